@@ -55,3 +55,25 @@ DRAIN_TIMEOUT_S: Final = 30.0  # answers in flight may finish this long after SI
 KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this long
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
+
+# --- OpenAI's documented request limits ----------------------------------------------------------------
+# Part of the contract, not ours to tune: https://platform.openai.com/docs/api-reference
+TEMPERATURE_MAX: Final = 2.0
+PENALTY_LIMIT: Final = 2.0  # frequency and presence penalties lie between minus and plus this
+LOGIT_BIAS_LIMIT: Final = 100.0  # likewise
+CHOICES_LIMIT: Final = 128  # `n`
+BEST_OF_LIMIT: Final = 20
+TOP_LOGPROBS_LIMIT: Final = 20  # chat; completions allow fewer
+COMPLETION_LOGPROBS_LIMIT: Final = 5
+STOP_SEQUENCES_LIMIT: Final = 4
+METADATA_PAIRS_LIMIT: Final = 16
+METADATA_KEY_MAX_CHARS: Final = 64
+METADATA_VALUE_MAX_CHARS: Final = 512
+SAFETY_IDENTIFIER_MAX_CHARS: Final = 128
+TOOL_NAME_MAX_CHARS: Final = 64  # functions, custom tools and JSON schema formats
+# `$` alone also matches before a last newline; the look-ahead forbids that and stays valid in ECMAScript.
+TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
+FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
+EMBEDDING_INPUTS_LIMIT: Final = 2048
+SEED_MIN: Final = -(2**63)
+SEED_MAX: Final = 2**63 - 1
