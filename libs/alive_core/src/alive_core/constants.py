@@ -45,6 +45,7 @@ KEEP_ALIVE_S: Final = 600.0  # an idle model stays this long, unless its target 
 SWEEP_INTERVAL_S: Final = 1.0  # how often idle models are looked at
 LOAD_COOLDOWN_S: Final = 10.0  # after a failed load, requests are refused this long instead of retried at once
 QUEUE_LIMIT: Final = 256  # requests waiting for one target; more are refused with 429
+OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
