@@ -1,0 +1,1 @@
+"""The contract with an engine: jobs in, events out."""

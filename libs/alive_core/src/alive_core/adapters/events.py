@@ -1,0 +1,98 @@
+"""What an engine says while it works. Streaming is the only path: a whole answer is the sum of its events.
+
+Order: any number of `Progress`; then answer events; then for generated text one `ChoiceFinished` per choice; then
+exactly one `Finished`, after which nothing follows. The first answer event ends the time in which a retry is allowed.
+"""
+
+from typing import Literal
+
+import msgspec
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+Phase = Literal["queue", "load", "prompt", "batch"]
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens, as the engine's own tokenizer counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    """The part of `prompt_tokens` that was taken from the prompt cache."""
+    reasoning_tokens: int = 0
+    """The part of `completion_tokens` that was reasoning."""
+
+
+class TopLogprob(msgspec.Struct, frozen=True):
+    """An alternative the model weighed; `logprob` is the natural logarithm of its probability."""
+
+    token: str
+    logprob: float
+    token_bytes: tuple[int, ...] = ()
+
+
+class TokenLogprob(msgspec.Struct, frozen=True):
+    """A token that was chosen, and its closest alternatives."""
+
+    token: str
+    logprob: float
+    token_bytes: tuple[int, ...] = ()
+    top: tuple[TopLogprob, ...] = ()
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """A sign of life that is no part of the answer: `done` of `total` steps of a phase."""
+
+    phase: Phase
+    done: int
+    total: int | None = None
+
+
+class TextDelta(msgspec.Struct, frozen=True, tag="text"):
+    """More text of choice `index`; never half a character, never part of a stop sequence."""
+
+    text: str
+    index: int = 0
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+class ReasoningDelta(msgspec.Struct, frozen=True, tag="reasoning"):
+    """More of the model's thinking, kept apart from the answer."""
+
+    text: str
+    index: int = 0
+
+
+class ToolCallDelta(msgspec.Struct, frozen=True, tag="tool_call"):
+    """More of tool call number `call` of choice `index`; the first delta of a call carries `id` and `name`."""
+
+    call: int
+    arguments: str = ""
+    id: str | None = None
+    name: str | None = None
+    index: int = 0
+
+
+class Vectors(msgspec.Struct, frozen=True, tag="vectors"):
+    """Embeddings of the inputs from `start` on: rows of `dimensions` little-endian float32, one after another."""
+
+    start: int
+    dimensions: int
+    data: bytes
+
+
+class ChoiceFinished(msgspec.Struct, frozen=True, tag="choice_finished"):
+    """Choice `index` is complete."""
+
+    reason: FinishReason
+    index: int = 0
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """The end of the job and its exact token counts."""
+
+    usage: Usage
+
+
+AnswerEvent = TextDelta | ReasoningDelta | ToolCallDelta | Vectors | ChoiceFinished | Finished
+Event = Progress | AnswerEvent

@@ -1,0 +1,1 @@
+"""Model files: what exists, where it comes from, whether it is whole."""

@@ -1,0 +1,1 @@
+"""What a functionality promises, and which targets can keep the promise."""

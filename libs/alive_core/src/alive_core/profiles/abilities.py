@@ -1,0 +1,20 @@
+"""What a target can really do, as its adapter found by looking at it."""
+
+import msgspec
+
+from alive_core.profiles.profile import Task
+
+
+class Abilities(msgspec.Struct, frozen=True):
+    """The facts that promises are held against. Found without loading weights."""
+
+    tasks: frozenset[Task]
+    context: int | None = None
+    """Tokens of prompt and answer together; `None` where the task knows no such limit."""
+    tools: bool = False
+    json_schema: bool = False
+    dimensions: int | None = None
+    parameters: frozenset[str] = frozenset()
+    """Names of the optional request fields that are honoured; every other one is refused by name."""
+    fingerprint: str | None = None
+    """Identity of weights, quantisation, tokenizer and pooling; changes whenever an answer could."""

@@ -1,0 +1,69 @@
+"""A profile is a functionality that clients ask for; a target is what can keep its promise.
+
+These Structs are the shape of `profiles.toml`; `load.py` reads them, `checks.py` holds them against each other.
+"""
+
+from typing import Literal, get_args
+
+import msgspec
+
+from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
+
+Task = Literal["chat", "complete", "embed", "rerank", "classify"]
+TASKS: tuple[Task, ...] = get_args(Task)
+
+EnginePlace = Literal["inline", "child"]
+
+
+class Promises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every target of a profile must be able to do. Absent means nothing is promised."""
+
+    context: int | None = None
+    """Tokens of prompt and answer together."""
+    tools: bool = False
+    """Tool calls, with every form of `tool_choice`."""
+    json_schema: bool = False
+    """`response_format` enforced while decoding."""
+    dimensions: int | None = None
+    """Length of each embedding vector."""
+
+
+class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a request gets where it does not say."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    deadline_s: float = DEADLINE_S
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One functionality: what it does, what it promises, and which targets keep the promise, in order."""
+
+    task: Task
+    description: str
+    targets: tuple[str, ...]
+    name: str = ""
+    promises: Promises = Promises()
+    defaults: Defaults = Defaults()
+
+
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way to keep a promise: an adapter, a model, and where and how it runs."""
+
+    adapter: str
+    name: str = ""
+    model: str | None = None
+    """An entry of the catalogue; `None` for adapters that need no file."""
+    path: str | None = None
+    """Where the model's file or folder lies; filled in from the catalogue at start."""
+    engine: EnginePlace = "inline"
+    context: int | None = None
+    """Tokens per sequence; `None` takes what the model was made for."""
+    parallel: int = DEFAULT_PARALLEL
+    """Jobs the engine works on at once."""
+    keep_alive_s: float = KEEP_ALIVE_S
+    demo: bool = False
+    """Exempt from the context promise only, and shown as a demo wherever it serves."""
+    options: dict[str, str | int | float | bool] = {}
+    """What only this adapter understands; it refuses names it does not know."""

@@ -1,0 +1,1 @@
+"""From a profile to the target that serves it now."""

@@ -1,0 +1,1 @@
+"""Public fakes for tests: of this library, and of servers built on it."""
