@@ -45,6 +45,7 @@ KEEP_ALIVE_S: Final = 600.0  # an idle model stays this long, unless its target 
 SWEEP_INTERVAL_S: Final = 1.0  # how often idle models are looked at
 LOAD_COOLDOWN_S: Final = 10.0  # after a failed load, requests are refused this long instead of retried at once
 QUEUE_LIMIT: Final = 256  # requests waiting for one target; more are refused with 429
+OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
@@ -54,3 +55,25 @@ DRAIN_TIMEOUT_S: Final = 30.0  # answers in flight may finish this long after SI
 KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this long
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
+
+# --- OpenAI's documented request limits ----------------------------------------------------------------
+# Part of the contract, not ours to tune: https://platform.openai.com/docs/api-reference
+TEMPERATURE_MAX: Final = 2.0
+PENALTY_LIMIT: Final = 2.0  # frequency and presence penalties lie between minus and plus this
+LOGIT_BIAS_LIMIT: Final = 100.0  # likewise
+CHOICES_LIMIT: Final = 128  # `n`
+BEST_OF_LIMIT: Final = 20
+TOP_LOGPROBS_LIMIT: Final = 20  # chat; completions allow fewer
+COMPLETION_LOGPROBS_LIMIT: Final = 5
+STOP_SEQUENCES_LIMIT: Final = 4
+METADATA_PAIRS_LIMIT: Final = 16
+METADATA_KEY_MAX_CHARS: Final = 64
+METADATA_VALUE_MAX_CHARS: Final = 512
+SAFETY_IDENTIFIER_MAX_CHARS: Final = 128
+TOOL_NAME_MAX_CHARS: Final = 64  # functions, custom tools and JSON schema formats
+# `$` alone also matches before a last newline; the look-ahead forbids that and stays valid in ECMAScript.
+TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
+FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
+EMBEDDING_INPUTS_LIMIT: Final = 2048
+SEED_MIN: Final = -(2**63)
+SEED_MAX: Final = 2**63 - 1
