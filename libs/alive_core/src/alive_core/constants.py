@@ -73,6 +73,7 @@ BEST_OF_LIMIT: Final = 20
 TOP_LOGPROBS_LIMIT: Final = 20  # chat; completions allow fewer
 COMPLETION_LOGPROBS_LIMIT: Final = 5
 STOP_SEQUENCES_LIMIT: Final = 4
+STOP_SEQUENCE_MAX_CHARS: Final = 1000  # ours: OpenAI names none, and a matcher's memory grows with it
 METADATA_PAIRS_LIMIT: Final = 16
 METADATA_KEY_MAX_CHARS: Final = 64
 METADATA_VALUE_MAX_CHARS: Final = 512
@@ -84,3 +85,11 @@ FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
 EMBEDDING_INPUTS_LIMIT: Final = 2048
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
+
+# --- Logs and run files --------------------------------------------------------------------------------
+LOG_FILE_BYTES: Final = 10 * MIB  # a log file is rotated at this size
+LOG_FILES: Final = 10  # and this many are kept
+DETACH_TIMEOUT_S: Final = 60.0  # a server in the background has this long to say that it is ready
+DOWN_TIMEOUT_S: Final = DRAIN_TIMEOUT_S + 10.0  # `down` waits for the drain, and a little longer
+DOWN_POLL_S: Final = 0.1  # how often `down` looks whether a server is gone
+LOG_TAIL_LINES: Final = 50  # lines of each log that `logs` begins with
