@@ -10,7 +10,7 @@ import msgspec
 from alive_core.constants import FRAME_HEADER_BYTES
 from alive_core.engines.child.frames import FrameSplitter, FrameTooLarge, FromChild, ToChild, encode_frame
 
-Arriving = TypeVar("Arriving", ToChild, FromChild)
+Arriving = TypeVar("Arriving")
 
 
 class Wire(asyncio.Protocol, Generic[Arriving]):
@@ -79,6 +79,6 @@ class Wire(asyncio.Protocol, Generic[Arriving]):
     def resume_writing(self) -> None:
         self._can_write.set()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _reason: Exception | None) -> None:
         self._can_write.set()  # nobody may wait for a socket that is gone
         self._lost.set()
