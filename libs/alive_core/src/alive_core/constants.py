@@ -66,6 +66,7 @@ BEST_OF_LIMIT: Final = 20
 TOP_LOGPROBS_LIMIT: Final = 20  # chat; completions allow fewer
 COMPLETION_LOGPROBS_LIMIT: Final = 5
 STOP_SEQUENCES_LIMIT: Final = 4
+STOP_SEQUENCE_MAX_CHARS: Final = 1000  # ours: OpenAI names none, and a matcher's memory grows with it
 METADATA_PAIRS_LIMIT: Final = 16
 METADATA_KEY_MAX_CHARS: Final = 64
 METADATA_VALUE_MAX_CHARS: Final = 512

@@ -15,6 +15,7 @@ from alive_core.constants import (
     SAFETY_IDENTIFIER_MAX_CHARS,
     SEED_MAX,
     SEED_MIN,
+    STOP_SEQUENCE_MAX_CHARS,
     STOP_SEQUENCES_LIMIT,
     TEMPERATURE_MAX,
     TOOL_NAME_MAX_CHARS,
@@ -46,7 +47,8 @@ ChoiceCount: TypeAlias = Annotated[int, Meta(ge=1, le=CHOICES_LIMIT)]
 Seed: TypeAlias = Annotated[int, Meta(ge=SEED_MIN, le=SEED_MAX)]
 TokenId: TypeAlias = Annotated[int, Meta(ge=0, le=SEED_MAX)]
 NonEmpty: TypeAlias = Annotated[str, Meta(min_length=1)]
-Stop: TypeAlias = NonEmpty | Annotated[list[NonEmpty], Meta(max_length=STOP_SEQUENCES_LIMIT)]
+StopSequence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=STOP_SEQUENCE_MAX_CHARS)]
+Stop: TypeAlias = StopSequence | Annotated[list[StopSequence], Meta(max_length=STOP_SEQUENCES_LIMIT)]
 LogitBias: TypeAlias = dict[TokenId, Annotated[float, Meta(ge=-LOGIT_BIAS_LIMIT, le=LOGIT_BIAS_LIMIT)]]
 SafetyIdentifier: TypeAlias = Annotated[str, Meta(max_length=SAFETY_IDENTIFIER_MAX_CHARS)]
 ToolName: TypeAlias = Annotated[str, Meta(pattern=TOOL_NAME_PATTERN, max_length=TOOL_NAME_MAX_CHARS)]
