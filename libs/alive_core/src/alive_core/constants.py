@@ -78,3 +78,11 @@ FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
 EMBEDDING_INPUTS_LIMIT: Final = 2048
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
+
+# --- Logs and run files --------------------------------------------------------------------------------
+LOG_FILE_BYTES: Final = 10 * MIB  # a log file is rotated at this size
+LOG_FILES: Final = 10  # and this many are kept
+DETACH_TIMEOUT_S: Final = 60.0  # a server in the background has this long to say that it is ready
+DOWN_TIMEOUT_S: Final = DRAIN_TIMEOUT_S + 10.0  # `down` waits for the drain, and a little longer
+DOWN_POLL_S: Final = 0.1  # how often `down` looks whether a server is gone
+LOG_TAIL_LINES: Final = 50  # lines of each log that `logs` begins with

@@ -207,7 +207,7 @@ class ModelCache:
             entry.engine = await self._start(entry.target, on_progress)
         except AliveError as error:
             self._load_failed(entry, error)
-        except Exception as error:  # noqa: BLE001 - a foreign error of an adapter must reach the waiters, not the loop
+        except Exception as error:
             logger.exception("loading %s failed", entry.target.name)
             self._load_failed(entry, LoadFailed(f"The model could not be loaded: {type(error).__name__}."))
         else:

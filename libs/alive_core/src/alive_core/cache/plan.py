@@ -144,7 +144,11 @@ class _Desk:
         closing = sum(entry.size for entry in self.entries.values() if entry.state == "closing")
         missing = self.used + waiter.size - self.budget - closing - self.freed
         idle = sorted(
-            (e for e in self.entries.values() if e.is_idle and not self.leases[e.name] and e.name not in self.plan.evict),
+            (
+                e
+                for e in self.entries.values()
+                if e.is_idle and not self.leases[e.name] and e.name not in self.plan.evict
+            ),
             key=lambda entry: eviction_cost(entry, self.now),
         )
         chosen = []

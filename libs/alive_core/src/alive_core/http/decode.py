@@ -1,5 +1,7 @@
 """From bytes to a Struct, once, within limits."""
 
+from typing import TypeVar
+
 from starlette.requests import ClientDisconnect, Request
 
 from alive_core.constants import BODY_LIMIT_BYTES
@@ -7,7 +9,6 @@ from alive_core.errors import InvalidRequest, PayloadTooLarge
 from alive_core.schemas.common import RequestStruct
 from alive_core.schemas.decoding import decode as decode_bytes
 from alive_core.utils.sizes import format_bytes
-from typing import TypeVar
 
 Body = TypeVar("Body", bound=RequestStruct)
 

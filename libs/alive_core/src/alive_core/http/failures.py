@@ -59,7 +59,7 @@ async def answer_error(_: Request, error: Exception) -> Response:
 class LastResort:
     """Middleware: an error that nobody foresaw is logged whole, and told to the client in one sentence.
 
-    Where an answer has already begun it cannot be mended: the error goes on, and the connection ends visibly unfinished.
+    An answer that has already begun cannot be mended: the error goes on, and the connection ends visibly unfinished.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -10,7 +10,9 @@ from alive_core.schemas.common import as_prompts
 from alive_core.schemas.completions import CompletionRequest
 
 
-def prepare_completion(body: CompletionRequest, profile: Profile, abilities: Abilities, *, job_id: str) -> CompleteJob:
+def prepare_completion(
+    body: CompletionRequest, profile: Profile, abilities: Abilities, *, job_id: str
+) -> CompleteJob:
     """Apply defaults, limits and the support table. A `null` prompt begins a new document.
 
     Raises InvalidRequest for contradictions, UnsupportedParameter for what cannot be honoured.

@@ -23,13 +23,17 @@ def _message(message: messages.Message, where: str) -> Message:
         case messages.AssistantMessage():
             return _assistant(message, where)
         case messages.FunctionMessage():
-            raise UnsupportedParameter("The role `function` is deprecated. Send `tool` instead.", param=f"{where}.role")
+            raise UnsupportedParameter(
+                "The role `function` is deprecated. Send `tool` instead.", param=f"{where}.role"
+            )
 
 
 def _assistant(message: messages.AssistantMessage, where: str) -> Message:
     for field, instead in (("function_call", "Send `tool_calls` instead."), ("audio", "Send text instead.")):
         if getattr(message, field) is not None:
-            raise UnsupportedParameter(f"`{field}` in a message is not supported. {instead}", param=f"{where}.{field}")
+            raise UnsupportedParameter(
+                f"`{field}` in a message is not supported. {instead}", param=f"{where}.{field}"
+            )
     return Message(
         "assistant",
         _text(message.content or message.refusal or "", where),
@@ -44,7 +48,9 @@ def _call(call: messages.FunctionToolCall | messages.CustomToolCall, where: str)
     return ToolCall(call.id, call.function.name, call.function.arguments)
 
 
-def _text(content: str | list[messages.TextPart] | list[messages.UserPart] | list[messages.AssistantPart], where: str) -> str:
+def _text(
+    content: str | list[messages.TextPart] | list[messages.UserPart] | list[messages.AssistantPart], where: str
+) -> str:
     if isinstance(content, str):
         return content
     return "".join(_part(part, f"{where}.content[{index}]") for index, part in enumerate(content))

@@ -1,4 +1,4 @@
-"""Tools and their choice: every form of `tool_choice` becomes the tools that may be called, and one of three words."""
+"""Tools and their choice: every form of `tool_choice` becomes a list of tools and one of three words."""
 
 from alive_core.adapters.jobs import Tool, ToolChoice
 from alive_core.errors import InvalidRequest, UnsupportedParameter

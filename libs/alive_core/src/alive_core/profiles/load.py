@@ -55,6 +55,8 @@ class _Reading:
             self._check_file(target)
         for profile in profiles.values():
             self._check_name(f"profiles.{profile.name}", "targets", targets, profile.targets)
+            if not profile.targets:
+                raise self._error(f"profiles.{profile.name}", "targets", "it has no targets, so nothing can serve it")
         if not profiles:
             raise ConfigurationError(f"{self.file} has no [profiles.NAME] table, so there is nothing to serve.")
         default = str(self.raw.get("default", next(iter(profiles))))

@@ -8,8 +8,7 @@ from typing import Literal, get_args
 import msgspec
 
 from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
-from alive_core.schemas.models import Task
-
+from alive_core.schemas.models import Task as Task
 
 TASKS: tuple[Task, ...] = get_args(Task)
 

@@ -51,15 +51,13 @@ class Offer(msgspec.Struct, frozen=True):
         """The first target in order. Raises ModelUnavailable with the command that helps."""
         if self.routes:
             return self.routes[0]
-        raise ModelUnavailable(f"The profile `{self.profile.name}` is unavailable: {self.explanation}", param="model")
+        words = f"{self.obstacle.reason}. {self.obstacle.remedy}"
+        raise ModelUnavailable(f"The profile `{self.profile.name}` is unavailable: {words}", param="model")
 
     @property
-    def explanation(self) -> str:
-        """Why it is unavailable and what helps, in one or two sentences."""
-        if not self.obstacles:
-            return "it has no targets."
-        first = self.obstacles[0]
-        return f"{first.reason}. {first.remedy}"
+    def obstacle(self) -> Obstacle:
+        """Why its first target does not serve. Ask only where it is unavailable: then there is one."""
+        return self.obstacles[0]
 
 
 class Roster:

@@ -61,9 +61,7 @@ class ChatChunks:
             self._begun.add(index)
             role = Delta(role="assistant", content=opening, refusal=None)
             chunks.append(self._chunk([ChunkChoice(index=index, delta=role)]))
-        chunks.append(
-            self._chunk([ChunkChoice(index=index, delta=delta, logprobs=logprobs, finish_reason=reason)])
-        )
+        chunks.append(self._chunk([ChunkChoice(index=index, delta=delta, logprobs=logprobs, finish_reason=reason)]))
         return chunks
 
     def _chunk(self, choices: list[ChunkChoice], *, usage: Usage | None = None) -> ChatCompletionChunk:

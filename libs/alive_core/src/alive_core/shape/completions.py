@@ -93,7 +93,7 @@ def shape_logprobs(tokens: tuple[events.TokenLogprob, ...], offset: int) -> Comp
     )
 
 
-def _completion(head: Head, choices: list[CompletionChoice], *, usage: Usage | None | UnsetType) -> Completion:
+def _completion(head: Head, choices: list[CompletionChoice], *, usage: Usage | UnsetType | None) -> Completion:
     return Completion(
         id=head.id,
         created=head.created,

@@ -20,6 +20,11 @@ def completion_id() -> str:
     return f"cmpl-{secrets.token_hex(_RANDOM_BYTES)}"
 
 
+def embedding_id() -> str:
+    """Names an embeddings job in logs; the answer itself carries no id."""
+    return f"embd-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
 def request_id() -> str:
     """Names a request in headers, logs and traces."""
     return f"req_{secrets.token_hex(_RANDOM_BYTES)}"

@@ -1,0 +1,47 @@
+"""Starts a server in the background and stays until it is ready, or says why it is not."""
+
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from alive_core.constants import DETACH_TIMEOUT_S
+from alive_core.errors import ConfigurationError
+from alive_core.service import Service
+
+BACKGROUND_FLAG = "--in-background"
+"""Tells a server that nobody reads its stderr once it is ready."""
+
+
+def run_detached(service: Service, arguments: Sequence[str]) -> int:
+    """Start `service` as a process of its own and return once it is ready: 0, or its own status where it ended.
+
+    Raises ConfigurationError where it is not ready in time; it is then ended.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as words:
+        child = subprocess.Popen(
+            [sys.executable, "-m", service.name, BACKGROUND_FLAG, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            text=True,
+            start_new_session=True,
+        )
+        assert child.stdout is not None
+        is_readable, _, _ = select.select([child.stdout], [], [], DETACH_TIMEOUT_S)
+        if not is_readable:
+            child.terminate()
+            raise ConfigurationError(
+                f"{service.name} was not ready after {DETACH_TIMEOUT_S:g} seconds and was ended."
+            )
+        line = child.stdout.readline()
+        if line:
+            sys.stdout.write(
+                f"{line.rstrip()}\nIt runs in the background. `task logs` shows its log, `task down` ends it.\n"
+            )
+            return 0
+        status = child.wait()
+        words.seek(0)
+        sys.stderr.write(words.read())
+        return status or 1
