@@ -43,7 +43,9 @@ async def run_adapter(adapter: Adapter, target: Target, job: Job) -> AsyncGenera
             finished = False
             async for event in events:
                 if type(event) not in EVENT_TYPES:
-                    raise EngineCrashed(f"The engine of target {target.name!r} gave a {type(event).__name__}, no event.")
+                    raise EngineCrashed(
+                        f"The engine of target {target.name!r} gave a {type(event).__name__}, no event."
+                    )
                 if finished:
                     raise EngineCrashed(f"The engine of target {target.name!r} went on after `Finished`.")
                 finished = isinstance(event, Finished)

@@ -1,4 +1,4 @@
-"""A real server on a free port, inside the test's own event loop: real sockets, nothing installed, gone at the end."""
+"""A real server on a free port, inside the test's own event loop: real sockets, gone at the end."""
 
 import asyncio
 from collections.abc import AsyncIterator

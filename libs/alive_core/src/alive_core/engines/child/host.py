@@ -151,7 +151,9 @@ class ChildEngine:
             async with asyncio.timeout(self._patience.hello_s):
                 hello = await self._reply()
         except TimeoutError as error:
-            raise LoadFailed(f"{self._name} said nothing within {self._patience.hello_s:g} s of its start.") from error
+            raise LoadFailed(
+                f"{self._name} said nothing within {self._patience.hello_s:g} s of its start."
+            ) from error
         if hello != Hello(wire_version(), path):
             raise LoadFailed(
                 f"{self._name} and this server are not of one version ({hello} came, {Hello(wire_version(), path)} was "
