@@ -80,7 +80,9 @@ def test_an_unknown_model_is_a_404_that_names_what_exists(command: OpenAI) -> No
         (b'{"model": "chat", "messages": [{"role": "user", "content": "a"}], "temprature": 1}', "temprature"),
     ],
 )
-def test_a_wrong_request_is_a_400_that_names_the_field(command_server: Server, body: bytes, param: str | None) -> None:
+def test_a_wrong_request_is_a_400_that_names_the_field(
+    command_server: Server, body: bytes, param: str | None
+) -> None:
     answer = httpx.post(f"{command_server.api}/chat/completions", content=body)
     assert answer.status_code == 400
     error = answer.json()["error"]

@@ -47,7 +47,9 @@ def slow_server(slow_profiles: Path, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def test_an_engine_killed_mid_stream_ends_it_with_a_typed_error_and_the_next_request_works(slow_server: Server) -> None:
+def test_an_engine_killed_mid_stream_ends_it_with_a_typed_error_and_the_next_request_works(
+    slow_server: Server,
+) -> None:
     with OpenAI(base_url=slow_server.api, api_key="any", max_retries=0) as client:
         stream = client.chat.completions.create(**LONG)
         _read_some(stream)

@@ -58,7 +58,11 @@ def running(service: str, home: Path, *arguments: str, **extra: str) -> Iterator
     home.mkdir(parents=True, exist_ok=True)
     with log.open("w+") as words:
         process = subprocess.Popen(
-            command(service, *arguments), env=environment(home, **extra), stdout=subprocess.PIPE, stderr=words, text=True
+            command(service, *arguments),
+            env=environment(home, **extra),
+            stdout=subprocess.PIPE,
+            stderr=words,
+            text=True,
         )
         try:
             yield Server(_ready_url(process, log), process, home)
