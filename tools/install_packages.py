@@ -71,7 +71,7 @@ def sync() -> int:
         "PDM_CHECK_UPDATE": "0",
         "PDM_REQUEST_TIMEOUT": os.environ.get("PDM_REQUEST_TIMEOUT", REQUEST_TIMEOUT_S),
     }
-    command = [sys.executable, "-m", "pdm", "sync", "--project", ROOT, "--group", ":all"]
+    command = [sys.executable, "-m", "pdm", "sync", "--project", str(ROOT), "--group", ":all"]
     with LOG.open("w") as log:
         return subprocess.run(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False

@@ -26,6 +26,9 @@ DEFAULT_HOST: Final = "127.0.0.1"  # another address is an explicit choice
 
 # --- Requests ------------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES: Final = 32 * MIB  # long contexts as JSON stay far below; more is a mistake or an attack
+BODY_DISCARD_LIMIT_BYTES: Final = (
+    4 * BODY_LIMIT_BYTES
+)  # a body too large is read this far, so that its sender hears why
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 

@@ -60,9 +60,7 @@ async def serve(app: ASGIApp, listener: socket.socket, *, on_drain: Callable[[],
     """
     loop = asyncio.get_running_loop()
     drain = asyncio.Event()
-    serving = asyncio.ensure_future(
-        hypercorn_serve(cast(Framework, app), _config(listener), shutdown_trigger=drain.wait)
-    )
+    serving = asyncio.ensure_future(serve_until(app, listener, drain))
 
     def end(number: int) -> None:
         if drain.is_set():
@@ -82,6 +80,11 @@ async def serve(app: ASGIApp, listener: socket.socket, *, on_drain: Callable[[],
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+async def serve_until(app: ASGIApp, listener: socket.socket, drain: asyncio.Event) -> None:
+    """Serve until `drain` is set and answers in flight have finished, or DRAIN_TIMEOUT_S is over."""
+    await hypercorn_serve(cast(Framework, app), _config(listener), shutdown_trigger=drain.wait)
 
 
 def run_loop(main: Callable[[], Coroutine[None, None, int]]) -> int:

@@ -15,13 +15,14 @@ BACKGROUND_FLAG = "--in-background"
 
 
 def run_detached(service: Service, arguments: Sequence[str]) -> int:
-    """Start `service` as a process of its own and return once it is ready: 0, or its own status where it ended.
+    """Start this program anew as a process of its own and return once it is ready: 0, or its own status if it ended.
 
     Raises ConfigurationError where it is not ready in time; it is then ended.
     """
+    program = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv) + 1]  # `-m command_server`, or a file's name
     with tempfile.TemporaryFile("w+", encoding="utf-8") as words:
         child = subprocess.Popen(
-            [sys.executable, "-m", service.name, BACKGROUND_FLAG, *arguments],
+            [sys.executable, *program, BACKGROUND_FLAG, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=words,

@@ -1,39 +1,30 @@
 """Starts a service from the command line: `python -m command_server --port 11435`."""
 
 import argparse
-import asyncio
 import logging
 import os
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
-from alive_core.cache.cache import ModelCache, OnProgress, Start
-from alive_core.cache.ledger import Ledger
-from alive_core.catalog.entry import load_catalogue
-from alive_core.catalog.store import Store
+from alive_core.assembly import assemble, assemble_roster
 from alive_core.console.detach import BACKGROUND_FLAG, run_detached
 from alive_core.constants import HIGHEST_PORT
-from alive_core.engines.engine import Engine
-from alive_core.engines.start import start_engine
-from alive_core.errors import AliveError, ConfigurationError
+from alive_core.errors import AliveError
 from alive_core.http.app import create_app
-from alive_core.http.context import Context
 from alive_core.observability.logs import set_up_logs
 from alive_core.operations.processes import identity
 from alive_core.operations.runfiles import RunFile, log_file, run_folder, written
-from alive_core.profiles.load import load_profiles
-from alive_core.profiles.profile import Target
-from alive_core.routing.roster import Locate, Roster, build_roster
+from alive_core.routing.roster import Roster
 from alive_core.server import address_of, open_socket, run_loop, serve, url_of
 from alive_core.service import Service
 from alive_core.settings import Settings, check_exposure, read_settings
-from alive_core.utils.paths import cache_dir, state_dir
+from alive_core.utils.paths import state_dir
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +48,7 @@ async def _serve(service: Service, options: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     settings = msgspec.structs.replace(settings, host=options.host or settings.host)
     check_exposure(settings)
-    book = load_profiles(options.profiles or service.profiles, service.adapters)
-    roster = build_roster(book, service.adapters, locator(service))
+    roster = assemble_roster(service, options.profiles or service.profiles)
     with closing(open_socket(settings.host, _port(service, options))) as listener:
         log = log_file(state_dir(os.environ), service.name, address_of(listener)[1])
         set_up_logs(settings.log_level, None if options.in_background else sys.stderr, log)
@@ -70,8 +60,6 @@ async def _serve(service: Service, options: argparse.Namespace) -> int:
 
 async def _serve_on(listener: socket.socket, service: Service, roster: Roster, settings: Settings, log: Path) -> None:
     """Everything that must be undone at the end is entered here."""
-    cache = ModelCache(starter(service), Ledger(settings.memory_budget), asyncio.get_running_loop().time)
-    context = Context(service.name, service.version, roster, cache, settings)
     host, port = address_of(listener)
     run = RunFile(
         service=service.name,
@@ -84,44 +72,12 @@ async def _serve_on(listener: socket.socket, service: Service, roster: Roster, s
         log=str(log),
     )
 
-    def drain() -> None:
-        context.is_draining = True
-
-    async with cache:
+    async with assemble(service, roster, settings) as context:
         with written(run_folder(state_dir(os.environ)), run):
             sys.stdout.write(f"ready {url_of(listener)}\n")
             sys.stdout.flush()
             logger.info("%s %s serves at %s", service.name, service.version, url_of(listener))
-            await serve(create_app(context), listener, on_drain=drain)
-
-
-def locator(service: Service) -> Locate:
-    """Finds a target's model: its own path, else the file that the catalogue entry has on this machine."""
-    entries = load_catalogue(service.catalogue) if service.catalogue.exists() else {}
-    store = Store(cache_dir(os.environ))
-
-    def locate(target: Target) -> Path | None:
-        if target.path is not None:
-            path = Path(target.path).expanduser()
-            return path if path.exists() else None
-        if target.model not in entries:
-            known = ", ".join(sorted(entries)) or "none"
-            raise ConfigurationError(
-                f"The target `{target.name}` wants the model `{target.model}`, which is not in {service.catalogue}. "
-                f"Known: {known}."
-            )
-        return store.find(entries[target.model])
-
-    return locate
-
-
-def starter(service: Service) -> Start:
-    """Loads a target with the adapter that its name stands for."""
-
-    def start(target: Target, on_progress: OnProgress) -> Awaitable[Engine]:
-        return start_engine(service.adapters[target.adapter], target, on_progress=on_progress)
-
-    return start
+            await serve(create_app(context), listener, on_drain=context.drain)
 
 
 def introduction(service: Service, roster: Roster) -> str:

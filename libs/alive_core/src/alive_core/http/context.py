@@ -36,6 +36,10 @@ class Context:
     is_draining: bool = False
     """True once the server was asked to end: requests in flight finish, new ones are refused."""
 
+    def drain(self) -> None:
+        """Take nothing new from now on."""
+        self.is_draining = True
+
     def find(self, model: str, task: Task) -> tuple[Offer, Route]:
         """The profile called `model` and what serves it.
 

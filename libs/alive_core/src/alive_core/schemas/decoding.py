@@ -19,8 +19,13 @@ DECODE_FAILURES: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionErro
 
 _EXCERPT_MAX_CHARS: Final = 100  # of a client's own words repeated in a message
 
-# The path holds names of our Structs only (`[...]` stands for a dict's key), so the last match is msgspec's own.
-_PATH: Final = re.compile(r"^(?P<what>.*) - at (?:`key` in )?`\$(?P<path>[\w.\[\]]*)`$", re.DOTALL)
+# The path holds names of our Structs only; `[...]` stands for a dict's key. A client's own words come before it, in
+# quotes or backquotes that have to be closed: an unknown field can be named so that it looks like a path.
+_PATH: Final = re.compile(
+    r"^(?P<what>Object contains unknown field `.*`|(?!Object contains unknown).*)"
+    r" - at (?:`key` in )?`\$(?P<path>[\w.\[\]]*)`$",
+    re.DOTALL,
+)
 _AT_KEY: Final = re.compile(r" - at `key` in `\$[\w.\[\]]*`$")
 _AT_VALUE: Final = re.compile(r"\[\.\.\.\]`$")
 _UNKNOWN_FIELD: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", re.DOTALL)

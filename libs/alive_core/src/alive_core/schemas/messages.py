@@ -168,7 +168,7 @@ class AssistantMessage(RequestStruct, frozen=True, kw_only=True, tag_field="role
         `tool_calls: []` counts as absent, as in the answers that some clients hand back.
         """
         if self.content is None and not (self.tool_calls or self.function_call or self.refusal or self.audio):
-            raise ValueError("`content` is required unless `tool_calls` or `function_call` is given")
+            raise ValueError("`content` is required unless tool_calls or function_call is given")
 
 
 class ToolMessage(RequestStruct, frozen=True, kw_only=True, tag_field="role", tag="tool"):
