@@ -63,7 +63,7 @@ class ScriptedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Steps of progress that the load reports."""
     dimensions: int = SCRIPTED_DIMENSIONS
     journal: str | None = None
-    """A file that gets a line for each of `load`, `start ID`, `end ID`, `leave ID` and `close`: what the adapter saw."""
+    """A file that gets a line for each of `load`, `start ID`, `end ID`, `leave ID` and `close`: what it saw."""
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
@@ -61,8 +61,7 @@ class Wire(asyncio.Protocol, Generic[Arriving]):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # what a stream socket gives; says it to the type checker
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own kind is no subclass of it
         self._can_write.set()
 
     def data_received(self, data: bytes) -> None:
