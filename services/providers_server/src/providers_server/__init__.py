@@ -1,0 +1,1 @@
+"""Every other model and remote provider behind an OpenAI-compatible API, on CPU only."""
