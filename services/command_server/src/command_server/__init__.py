@@ -1,0 +1,1 @@
+"""Cohere Command-R behind an OpenAI-compatible API."""
