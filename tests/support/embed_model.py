@@ -4,16 +4,16 @@ import json
 import os
 from pathlib import Path
 
-from alive_core.catalog.entry import load_catalogue
+from alive_core.catalog.entry import find_entry, load_catalogue
 from alive_core.catalog.store import Store
-from alive_core.utils.paths import cache_root
+from alive_core.utils.paths import cache_dir
 from providers_server.constants import EMBED_MODEL
 from providers_server.install import CATALOGUE
 
 
 def real_model() -> Path:
     """The folder of the installed model. Fails, and does not skip, where it is not installed."""
-    found = Store(cache_root(os.environ, Path.home())).find(load_catalogue(CATALOGUE).entry(EMBED_MODEL))
+    found = Store(cache_dir(os.environ)).find(find_entry(EMBED_MODEL, [load_catalogue(CATALOGUE)]))
     assert found is not None, "The embedding model is not on this machine; get it with `./task install`."
     return found
 

@@ -26,6 +26,9 @@ DEFAULT_HOST: Final = "127.0.0.1"  # another address is an explicit choice
 
 # --- Requests ------------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES: Final = 32 * MIB  # long contexts as JSON stay far below; more is a mistake or an attack
+BODY_DISCARD_LIMIT_BYTES: Final = (
+    4 * BODY_LIMIT_BYTES
+)  # a body too large is read this far, so that its sender hears why
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 
@@ -39,12 +42,20 @@ FRAME_HEADER_BYTES: Final = 4  # an unsigned little-endian length stands before 
 CHILD_HELLO_TIMEOUT_S: Final = 20.0  # interpreter start and imports; measured 0.1-0.3 s, slow disks differ
 CHILD_CLOSE_TIMEOUT_S: Final = 5.0  # a child asked to end has this long before it is killed
 CHILD_STALL_TIMEOUT_S: Final = 120.0  # a load or a job without any progress for this long counts as hung
+CHILD_SETTLE_S: Final = 0.5  # socket, exit status and output of an ended child arrive within ms of each other
+CHILD_WINDOW_BYTES: Final = 256 * KIB  # events a job may be ahead of its reader; some 8,000 tokens of text
+CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this since the last look is not hung
+CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
+CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
+CHILD_LAST_WORDS: Final = 20  # lines of output kept for the log entry of a crash
+CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------
 KEEP_ALIVE_S: Final = 600.0  # an idle model stays this long, unless its target says otherwise
 SWEEP_INTERVAL_S: Final = 1.0  # how often idle models are looked at
 LOAD_COOLDOWN_S: Final = 10.0  # after a failed load, requests are refused this long instead of retried at once
 QUEUE_LIMIT: Final = 256  # requests waiting for one target; more are refused with 429
+OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
@@ -78,3 +89,34 @@ MODEL_SUFFIXES: Final = (
     ".model",  # SentencePiece vocabularies
     ".bin",  # legacy GGML only, recognised by its magic: a pickled checkpoint is refused
 )
+
+# --- OpenAI's documented request limits ----------------------------------------------------------------
+# Part of the contract, not ours to tune: https://platform.openai.com/docs/api-reference
+TEMPERATURE_MAX: Final = 2.0
+PENALTY_LIMIT: Final = 2.0  # frequency and presence penalties lie between minus and plus this
+LOGIT_BIAS_LIMIT: Final = 100.0  # likewise
+CHOICES_LIMIT: Final = 128  # `n`
+BEST_OF_LIMIT: Final = 20
+TOP_LOGPROBS_LIMIT: Final = 20  # chat; completions allow fewer
+COMPLETION_LOGPROBS_LIMIT: Final = 5
+STOP_SEQUENCES_LIMIT: Final = 4
+STOP_SEQUENCE_MAX_CHARS: Final = 1000  # ours: OpenAI names none, and a matcher's memory grows with it
+METADATA_PAIRS_LIMIT: Final = 16
+METADATA_KEY_MAX_CHARS: Final = 64
+METADATA_VALUE_MAX_CHARS: Final = 512
+SAFETY_IDENTIFIER_MAX_CHARS: Final = 128
+TOOL_NAME_MAX_CHARS: Final = 64  # functions, custom tools and JSON schema formats
+# `$` alone also matches before a last newline; the look-ahead forbids that and stays valid in ECMAScript.
+TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
+FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
+EMBEDDING_INPUTS_LIMIT: Final = 2048
+SEED_MIN: Final = -(2**63)
+SEED_MAX: Final = 2**63 - 1
+
+# --- Logs and run files --------------------------------------------------------------------------------
+LOG_FILE_BYTES: Final = 10 * MIB  # a log file is rotated at this size
+LOG_FILES: Final = 10  # and this many are kept
+DETACH_TIMEOUT_S: Final = 60.0  # a server in the background has this long to say that it is ready
+DOWN_TIMEOUT_S: Final = DRAIN_TIMEOUT_S + 10.0  # `down` waits for the drain, and a little longer
+DOWN_POLL_S: Final = 0.1  # how often `down` looks whether a server is gone
+LOG_TAIL_LINES: Final = 50  # lines of each log that `logs` begins with

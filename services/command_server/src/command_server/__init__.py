@@ -1,1 +1,3 @@
-"""Cohere Command-R behind an OpenAI-compatible API."""
+"""Serves Cohere Command-R with the OpenAI API."""
+
+__version__ = "0.1.0"

@@ -1,1 +1,3 @@
-"""Every other model and remote provider behind an OpenAI-compatible API, on CPU only."""
+"""Serves every model but Command-R with the OpenAI API, on CPU only."""
+
+__version__ = "0.1.0"

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from alive_core.catalog.entry import Entry, load_catalogue
+from alive_core.catalog.entry import Entry, find_entry, load_catalogue
 from alive_core.catalog.store import Store
 from alive_core.errors import AliveError
-from alive_core.utils.paths import cache_root
+from alive_core.utils.paths import cache_dir
 from providers_server.constants import EMBED_MODEL
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
@@ -23,7 +23,7 @@ CATALOGUE = Path(__file__).with_name("catalogue.toml")
 def main() -> int:
     """Install into this user's store; return the exit status."""
     try:
-        install(os.environ, Path.home(), sys.stdout)
+        install(os.environ, sys.stdout)
     except AliveError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1
@@ -33,10 +33,10 @@ def main() -> int:
     return 0
 
 
-def install(environ: Mapping[str, str], home: Path, out: TextIO) -> Path:
+def install(environ: Mapping[str, str], out: TextIO) -> Path:
     """Make the default model present and return its path. Raises AliveError where it cannot be had."""
-    entry = load_catalogue(CATALOGUE).entry(EMBED_MODEL)
-    store = Store(cache_root(environ, home))
+    entry = find_entry(EMBED_MODEL, [load_catalogue(CATALOGUE)])
+    store = Store(cache_dir(environ))
     return store.find(entry) or _fetch(entry, store, environ, out)
 
 

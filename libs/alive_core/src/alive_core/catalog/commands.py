@@ -16,9 +16,9 @@ HEADINGS = ("model", "size", "state", "service", "licence")
 def list_models(catalogues: Sequence[Catalogue], store: Store, out: TextIO) -> None:
     """Write a table of everything that can be served, and how to get what is not there."""
     rows = [
-        (entry.name, format_bytes(entry.size_bytes), store.state(entry), catalogue.service, entry.licence)
+        (entry.name, format_bytes(entry.size_bytes), store.state(entry), entry.service, entry.licence)
         for catalogue in catalogues
-        for entry in catalogue.entries
+        for entry in catalogue.values()
     ]
     for line in _table([HEADINGS, *rows]):
         out.write(f"{line}\n")

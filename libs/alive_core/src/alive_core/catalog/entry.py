@@ -7,7 +7,7 @@ checksum is taken at the first pull and kept in the store's manifest.
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -80,20 +80,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens: Literal["first_file", "folder"] = "first_file"
     """What an engine is given: the path of the first file, or of the folder they all lie in."""
     name: str = ""
+    service: str = ""
+    """Who serves it; like `name` and `catalogue` filled in by the loader."""
     catalogue: Path = Path()
     """The file this entry stands in."""
 
 
-class Catalogue(msgspec.Struct, frozen=True):
-    """The models that one service can fetch."""
-
-    service: str
-    path: Path
-    entries: tuple[Entry, ...]
-
-    def entry(self, name: str) -> Entry:
-        """The entry called `name`. Raises ModelNotFound, naming the known ones."""
-        return find_entry(name, [self])
+Catalogue = Mapping[str, Entry]
+"""The models that one service can fetch, by name."""
 
 
 class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,12 +114,10 @@ def source_key(source: Source) -> str:
 
 def find_entry(name: str, catalogues: Iterable[Catalogue]) -> Entry:
     """The entry called `name` in any of `catalogues`. Raises ModelNotFound, naming the known ones."""
-    entries = [entry for catalogue in catalogues for entry in catalogue.entries]
-    found = next((entry for entry in entries if entry.name == name), None)
-    if found is None:
-        known = ", ".join(sorted(entry.name for entry in entries)) or "none"
-        raise ModelNotFound(f"The catalogue has no model {name!r}. Known: {known}.")
-    return found
+    entries = {known: entry for catalogue in catalogues for known, entry in catalogue.items()}
+    if name not in entries:
+        raise ModelNotFound(f"The catalogue has no model {name!r}. Known: {', '.join(sorted(entries)) or 'none'}.")
+    return entries[name]
 
 
 def load_catalogue(path: Path) -> Catalogue:
@@ -138,11 +130,10 @@ def load_catalogue(path: Path) -> Catalogue:
         raise ConfigurationError(f"{path}: {error}.") from error
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"{path}: {error}. Known fields: {_fields(_Shape)}.") from error
-    entries = tuple(_entry(path, name, raw) for name, raw in shape.models.items())
-    return Catalogue(service=shape.service, path=path, entries=entries)
+    return {name: _entry(path, shape.service, name, raw) for name, raw in shape.models.items()}
 
 
-def _entry(path: Path, name: str, raw: dict[str, object]) -> Entry:
+def _entry(path: Path, service: str, name: str, raw: dict[str, object]) -> Entry:
     where = f"{path}, model {name!r}"
     try:
         entry = msgspec.convert(raw, Entry)
@@ -151,7 +142,7 @@ def _entry(path: Path, name: str, raw: dict[str, object]) -> Entry:
     problem = next(_problems(name, entry), None)
     if problem is not None:
         raise ConfigurationError(f"{where}: {problem}.")
-    return msgspec.structs.replace(entry, name=name, catalogue=path)
+    return msgspec.structs.replace(entry, name=name, service=service, catalogue=path)
 
 
 def _fields(shape: type[msgspec.Struct]) -> str:
@@ -162,8 +153,8 @@ def _problems(name: str, entry: Entry) -> Iterator[str]:
     """Everything wrong with an entry that its shape does not show."""
     if not NAME.fullmatch(name):
         yield "a name has small letters, digits, '.', '_' and '-' only"
-    if entry.name or entry.catalogue != Path():
-        yield "`name` and `catalogue` are filled in by the loader"
+    if entry.name or entry.service or entry.catalogue != Path():
+        yield "`name`, `service` and `catalogue` are filled in by the loader"
     if not entry.sources:
         yield "there is no source; known kinds: bundled, hub, https, local, export"
     for source in entry.sources:

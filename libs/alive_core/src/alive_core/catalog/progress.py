@@ -61,14 +61,14 @@ class ProgressLine:
 
 
 def describe(name: str, done: int, total: int | None, *, rate: float | None) -> str:
-    """One line of progress: `model.onnx  43 %  38.9 MB of 90.4 MB  12.3 MB/s  4 s left`."""
+    """One line of progress: `model.onnx  43 %  38.9 MiB of 86.2 MiB  12.3 MiB/s  4 s left`."""
     parts = [name]
     if total:
         parts += [f"{done / total:.0%}".replace("%", " %"), f"{format_bytes(done)} of {format_bytes(total)}"]
     else:
         parts.append(format_bytes(done))
     if rate:
-        parts.append(f"{format_bytes(rate)}/s")
+        parts.append(f"{format_bytes(int(rate))}/s")
         if total and done < total:
             parts.append(f"{(total - done) / rate:.0f} s left")
     return "  ".join(parts)

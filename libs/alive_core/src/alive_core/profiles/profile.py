@@ -8,8 +8,8 @@ from typing import Literal, get_args
 import msgspec
 
 from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
+from alive_core.schemas.models import Task as Task
 
-Task = Literal["chat", "complete", "embed", "rerank", "classify"]
 TASKS: tuple[Task, ...] = get_args(Task)
 
 EnginePlace = Literal["inline", "child"]

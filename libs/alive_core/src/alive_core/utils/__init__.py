@@ -1,1 +1,1 @@
-"""Pure functions on the standard library alone."""
+"""Pure functions and small value classes on the standard library alone. Nothing here knows the rest of the core."""

@@ -1,31 +1,26 @@
-"""Where files of this user lie: pure rules over the environment."""
+"""Where files of this user lie, by the XDG rules: model files in the cache, what must last in the state.
+
+Source: https://specifications.freedesktop.org/basedir-spec/latest/. `ALIVE_HOME` puts both into one folder.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-APPLICATION = "alive"
+
+def cache_dir(environment: Mapping[str, str]) -> Path:
+    """Model files, shared by all clones and instances: `~/.cache/alive`. It can be fetched again."""
+    return _folder(environment, "cache", "XDG_CACHE_HOME", ".cache")
 
 
-def cache_root(environ: Mapping[str, str], home: Path) -> Path:
-    """The folder for what can be fetched again (model files): `$ALIVE_HOME/cache`, else `$XDG_CACHE_HOME/alive`.
-
-    Without either it is `~/.cache/alive`.
-    """
-    return _root(environ, "cache", "XDG_CACHE_HOME", home / ".cache")
+def state_dir(environment: Mapping[str, str]) -> Path:
+    """Run files, logs and what was measured: `~/.local/state/alive`. It should be kept."""
+    return _folder(environment, "state", "XDG_STATE_HOME", ".local/state")
 
 
-def state_root(environ: Mapping[str, str], home: Path) -> Path:
-    """The folder for what must last (run files, stored responses, measurements): `$ALIVE_HOME/state`, else
-    `$XDG_STATE_HOME/alive`.
-
-    Without either it is `~/.local/state/alive`.
-    """
-    return _root(environ, "state", "XDG_STATE_HOME", home / ".local" / "state")
-
-
-def _root(environ: Mapping[str, str], kind: str, variable: str, default: Path) -> Path:
-    """One rule for both: the XDG Base Directory Specification, where a relative path counts as not set."""
-    if own := environ.get("ALIVE_HOME"):
-        return Path(own).expanduser().absolute() / kind
-    customary = Path(environ.get(variable) or default)
-    return (customary if customary.is_absolute() else default) / APPLICATION
+def _folder(environment: Mapping[str, str], kind: str, variable: str, default: str) -> Path:
+    """A relative path in an XDG variable counts as not set, as the specification says."""
+    home = environment.get("ALIVE_HOME", "")
+    if home:
+        return Path(home).expanduser().absolute() / kind
+    base = Path(environment.get(variable, ""))
+    return (base if base.is_absolute() else Path(environment.get("HOME") or Path.home()) / default) / "alive"

@@ -1,0 +1,67 @@
+"""`python -m alive_core`: what an operator asks about servers and models. `task` is its public face."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from alive_core.errors import AliveError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, or 1 after one sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except AliveError as error:
+        sys.stderr.write(f"{error}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+    return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Each command is imported when it is asked for, so that all of them start fast."""
+    from alive_core.utils.paths import state_dir
+
+    state = state_dir(os.environ)
+    match options.command:
+        case "ps":
+            from alive_core.console.ps import show_servers
+
+            return show_servers(state, as_json=options.json)
+        case "down":
+            from alive_core.console.down import stop_servers
+
+            return stop_servers(state, options.service)
+        case "logs":
+            from alive_core.console.logs import show_logs
+
+            return show_logs(state, options.service, follow=options.follow)
+        case _:
+            from alive_core.console.models import run_models
+
+            return run_models(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="alive_core", description="Servers and models on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    ps = commands.add_parser("ps", help="which servers run")
+    ps.add_argument("--json", action="store_true", help="for programs")
+    down = commands.add_parser("down", help="end servers and wait until answers in flight are finished")
+    down.add_argument("service", nargs="*", help="command_server or providers_server; none means all")
+    logs = commands.add_parser("logs", help="what the servers have logged")
+    logs.add_argument("service", nargs="*", help="command_server or providers_server; none means all")
+    logs.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")
+    models = commands.add_parser("models", help="model files")
+    actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="the catalogue, and what is on this machine")
+    pull = actions.add_parser("pull", help="fetch one")
+    pull.add_argument("name", help="a name of `models list`")
+    pull.add_argument("--yes", action="store_true", help="do not ask")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Puts a server together: profiles held against models, a cache that loads them, the context that requests share."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alive_core.cache.cache import ModelCache, OnProgress, Start
+from alive_core.cache.ledger import Ledger
+from alive_core.catalog.entry import load_catalogue
+from alive_core.catalog.store import Store
+from alive_core.engines.engine import Engine
+from alive_core.engines.start import start_engine
+from alive_core.errors import ConfigurationError
+from alive_core.http.context import Context
+from alive_core.profiles.load import load_profiles
+from alive_core.profiles.profile import Target
+from alive_core.routing.roster import Locate, Roster, build_roster
+from alive_core.service import Service
+from alive_core.settings import Settings
+from alive_core.utils.paths import cache_dir
+
+
+def assemble_roster(service: Service, profiles: Path) -> Roster:
+    """Read `profiles` and hold each profile against its targets. Raises ConfigurationError."""
+    return build_roster(load_profiles(profiles, service.adapters), service.adapters, locator(service))
+
+
+@asynccontextmanager
+async def assemble(service: Service, roster: Roster, settings: Settings) -> AsyncIterator[Context]:
+    """Everything that requests share, alive while the block runs; at its end every model is unloaded."""
+    cache = ModelCache(starter(service), Ledger(settings.memory_budget), asyncio.get_running_loop().time)
+    async with cache:
+        sweeping = asyncio.ensure_future(cache.sweep())
+        try:
+            yield Context(service.name, service.version, roster, cache, settings)
+        finally:
+            sweeping.cancel()
+
+
+def locator(service: Service) -> Locate:
+    """Finds a target's model: its own path, else the file that the catalogue entry has on this machine."""
+    entries = load_catalogue(service.catalogue) if service.catalogue.exists() else {}
+    store = Store(cache_dir(os.environ))
+
+    def locate(target: Target) -> Path | None:
+        if target.path is not None:
+            path = Path(target.path).expanduser()
+            return path if path.exists() else None
+        if target.model not in entries:
+            known = ", ".join(sorted(entries)) or "none"
+            raise ConfigurationError(
+                f"The target `{target.name}` wants the model `{target.model}`, which is not in {service.catalogue}. "
+                f"Known: {known}."
+            )
+        return store.find(entries[target.model])
+
+    return locate
+
+
+def starter(service: Service) -> Start:
+    """Loads a target with the adapter that its name stands for."""
+
+    def start(target: Target, on_progress: OnProgress) -> Awaitable[Engine]:
+        return start_engine(service.adapters[target.adapter], target, on_progress=on_progress)
+
+    return start

@@ -1,0 +1,266 @@
+"""Several models in one memory. `plan.py` decides; this carries out.
+
+Everything that changes happens in `_step`, which is synchronous: it asks `plan` and acts at once, so between two
+awaits the books are always in order. Loads, watches and closings are tasks that end by calling `_step` again.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from alive_core.adapters.events import Progress
+from alive_core.cache.entry import Entry
+from alive_core.cache.ledger import Ledger
+from alive_core.cache.plan import Shortage, WaiterView, plan
+from alive_core.constants import LOAD_COOLDOWN_S, QUEUE_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
+from alive_core.engines.engine import Engine
+from alive_core.errors import AliveError, Busy, LoadFailed, ModelUnavailable, OutOfMemory
+from alive_core.profiles.profile import Target
+from alive_core.utils.sizes import format_bytes
+
+logger = logging.getLogger(__name__)
+
+OnProgress = Callable[[Progress], None]
+Start = Callable[[Target, OnProgress], Awaitable[Engine]]
+"""Loads a target and returns its engine; in a server, `engines.start.start_engine`."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    """A request in the queue. `place` gets the entry it was granted, or the error that refuses it."""
+
+    id: int
+    target: Target
+    place: "asyncio.Future[Entry]" = field(repr=False)
+    overtaken: int = 0
+
+
+class ModelCache:
+    """Lends loaded models. Use it as an async context manager: leaving it closes every engine.
+
+    `clock` gives seconds and never goes back; tests pass their own.
+    """
+
+    def __init__(self, start: Start, ledger: Ledger, clock: Callable[[], float]) -> None:
+        self._start, self._ledger, self._clock = start, ledger, clock
+        self._entries: dict[str, Entry] = {}
+        self._waiters: dict[int, _Waiter] = {}
+        self._cooling: dict[str, tuple[float, AliveError]] = {}
+        self._numbers = itertools.count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __repr__(self) -> str:
+        ready = sum(entry.state == "ready" for entry in self._entries.values())
+        loading = sum(entry.state == "loading" for entry in self._entries.values())
+        leases = sum(entry.leases for entry in self._entries.values())
+        return f"<ModelCache {ready} ready, {loading} loading | {leases} leases, {len(self._waiters)} waiting>"
+
+    async def __aenter__(self) -> "ModelCache":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def acquire(self, target: Target) -> AsyncIterator[Engine]:
+        """Wait for a place on `target`, load it where needed, and hold it until the block ends.
+
+        A caller cancelled while waiting leaves no trace; a load that nobody waits for any more is cancelled with it.
+        Raises Busy (queue full), OutOfMemory (budget too small), LoadFailed (and, for a while after, again).
+        """
+        entry = await self._wait_for_place(target)
+        assert entry.engine is not None, "a granted entry is ready"
+        try:
+            yield entry.engine
+        finally:
+            self._give_back(entry)
+
+    def state_of(self, target: Target) -> str:
+        """What the operator sees: `ready`, `loading`, `closing`, `cooling` or `absent`."""
+        entry = self._entries.get(target.name)
+        if entry is not None:
+            return entry.state
+        until, _ = self._cooling.get(target.name, (0.0, None))
+        return "cooling" if until > self._clock() else "absent"
+
+    def progress_of(self, target: Target) -> Progress | None:
+        """How far the load under way has come; `None` where there is none, or it does not say."""
+        entry = self._entries.get(target.name)
+        return entry.progress if entry is not None and entry.state == "loading" else None
+
+    async def sweep(self) -> None:
+        """Unload what has been idle for longer than its keep-alive, again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_INTERVAL_S)
+            self.tick()
+
+    def tick(self) -> None:
+        """Look at the clock and act on it: keep-alives and cool-downs that are over."""
+        now = self._clock()
+        self._cooling = {name: entry for name, entry in self._cooling.items() if entry[0] > now}
+        self._step()
+
+    async def close(self) -> None:
+        """Refuse who waits, cancel loads, close every engine, and return when all are gone."""
+        for waiter in list(self._waiters.values()):
+            self._refuse(waiter, ModelUnavailable("The server is shutting down.", retry_after=READY_MODEL_RETRY_S))
+        for entry in list(self._entries.values()):
+            self._retire(entry)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # --- the queue -----------------------------------------------------------------------------------------
+
+    async def _wait_for_place(self, target: Target) -> Entry:
+        if sum(waiter.target.name == target.name for waiter in self._waiters.values()) >= QUEUE_LIMIT:
+            message = f"{QUEUE_LIMIT} requests are already waiting for this model. Try again later."
+            raise Busy(message, retry_after=READY_MODEL_RETRY_S)
+        waiter = _Waiter(next(self._numbers), target, asyncio.get_running_loop().create_future())
+        self._waiters[waiter.id] = waiter
+        self._step()
+        try:
+            return await waiter.place
+        except asyncio.CancelledError:
+            self._leave(waiter)
+            raise
+
+    def _leave(self, waiter: _Waiter) -> None:
+        """Undo everything a cancelled request had caused."""
+        self._waiters.pop(waiter.id, None)
+        if waiter.place.done() and not waiter.place.cancelled() and waiter.place.exception() is None:
+            self._give_back(waiter.place.result())
+        entry = self._entries.get(waiter.target.name)
+        if entry is not None and entry.state == "loading" and not self._is_wanted(entry):
+            self._retire(entry)
+        self._step()
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        return any(waiter.target.name == entry.target.name for waiter in self._waiters.values())
+
+    def _give_back(self, entry: Entry) -> None:
+        entry.leases -= 1
+        entry.last_used = self._clock()
+        self._step()
+
+    # --- one step: ask the policy, act ---------------------------------------------------------------------
+
+    def _step(self) -> None:
+        todo = plan(
+            [entry.view() for entry in self._entries.values()],
+            [
+                WaiterView(waiter.id, waiter.target.name, self._ledger.expected_size(waiter.target), waiter.overtaken)
+                for waiter in self._waiters.values()
+            ],
+            self._ledger.budget,
+            self._clock(),
+            cooling={name: until for name, (until, _) in self._cooling.items()},
+        )
+        for number in todo.overtaken:
+            self._waiters[number].overtaken += 1
+        for name in todo.load:
+            target = next(waiter.target for waiter in self._waiters.values() if waiter.target.name == name)
+            self._begin_load(target)
+        for number, name in todo.grant:
+            self._grant(self._waiters[number], self._entries[name])
+        for shortage in todo.refuse:
+            self._refuse(self._waiters[shortage.waiter], self._reason(self._waiters[shortage.waiter], shortage))
+        for name in todo.evict:
+            self._retire(self._entries[name])
+
+    def _grant(self, waiter: _Waiter, entry: Entry) -> None:
+        del self._waiters[waiter.id]
+        entry.leases += 1
+        entry.last_used = self._clock()
+        waiter.place.set_result(entry)
+
+    def _refuse(self, waiter: _Waiter, error: AliveError) -> None:
+        del self._waiters[waiter.id]
+        if not waiter.place.done():
+            waiter.place.set_exception(error)
+
+    def _reason(self, waiter: _Waiter, shortage: Shortage) -> AliveError:
+        if shortage.missing:
+            return OutOfMemory(
+                f"This model needs {format_bytes(shortage.missing)} more memory than the budget of "
+                f"{format_bytes(self._ledger.budget)} has. Raise ALIVE_MEMORY_BUDGET or choose a smaller model."
+            )
+        _, error = self._cooling[waiter.target.name]
+        return type(error)(error.message, retry_after=shortage.cooling_s)
+
+    # --- loading, watching, closing ------------------------------------------------------------------------
+
+    def _begin_load(self, target: Target) -> None:
+        entry = Entry(target, self._ledger.expected_size(target), self._clock())
+        self._entries[target.name] = entry
+        entry.task = self._spawn(self._load(entry))
+        # A cancelled load may never have run a line, so its end is seen from outside.
+        entry.task.add_done_callback(lambda task: self._forget(entry) if task.cancelled() else None)
+
+    async def _load(self, entry: Entry) -> None:
+        def on_progress(progress: Progress) -> None:
+            entry.progress = progress
+
+        try:
+            entry.engine = await self._start(entry.target, on_progress)
+        except AliveError as error:
+            self._load_failed(entry, error)
+        except Exception as error:
+            logger.exception("loading %s failed", entry.target.name)
+            self._load_failed(entry, LoadFailed(f"The model could not be loaded: {type(error).__name__}."))
+        else:
+            self._loaded(entry)
+
+    def _loaded(self, entry: Entry) -> None:
+        assert entry.engine is not None
+        now = self._clock()
+        measured = entry.engine.memory_bytes()
+        if measured is not None:
+            self._ledger.record(entry.target, measured)
+            entry.size = measured
+        entry.state, entry.load_s, entry.last_used = "ready", now - entry.started, now
+        entry.task = self._spawn(self._watch(entry, entry.engine))
+        logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
+        self._step()
+
+    def _load_failed(self, entry: Entry, error: AliveError) -> None:
+        logger.error("loading %s failed: %s", entry.target.name, error)
+        self._cooling[entry.target.name] = (self._clock() + LOAD_COOLDOWN_S, error)
+        self._forget(entry)
+
+    async def _watch(self, entry: Entry, engine: Engine) -> None:
+        """Wait for an engine that ends on its own, and make way for the next one."""
+        await engine.wait_ended()
+        logger.warning("the engine of %s ended", entry.target.name)
+        entry.state = "closing"
+        entry.task = self._spawn(self._close(entry))
+
+    def _retire(self, entry: Entry) -> None:
+        """Begin to close a model: cancel its load, or end its engine."""
+        if entry.state == "closing":
+            return
+        was_loading, entry.state = entry.state == "loading", "closing"
+        if entry.task is not None:
+            entry.task.cancel()
+        if not was_loading:
+            entry.task = self._spawn(self._close(entry))
+
+    async def _close(self, entry: Entry) -> None:
+        assert entry.engine is not None
+        try:
+            await entry.engine.close()
+        finally:
+            self._forget(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        if self._entries.get(entry.target.name) is entry:
+            del self._entries[entry.target.name]
+        self._step()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,41 @@
+"""One model in memory, from the start of its load to the end of its process."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from alive_core.adapters.events import Progress
+from alive_core.cache.plan import EntryView, State
+from alive_core.engines.engine import Engine
+from alive_core.profiles.profile import Target
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """What the cache knows of one model. Only `ModelCache` changes it; everyone else reads `view()`."""
+
+    target: Target
+    size: int
+    """Bytes: reserved while loading, measured once ready."""
+    started: float
+    """When the load began, on the cache's clock."""
+    state: State = "loading"
+    engine: Engine | None = None
+    leases: int = 0
+    last_used: float = 0.0
+    load_s: float = 0.0
+    progress: Progress | None = None
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+    """What is under way: the load, then the watch over the engine, then its closing."""
+
+    def view(self) -> EntryView:
+        """What the policy may know."""
+        return EntryView(
+            name=self.target.name,
+            state=self.state,
+            size=self.size,
+            leases=self.leases,
+            parallel=self.target.parallel,
+            last_used=self.last_used,
+            keep_alive_s=self.target.keep_alive_s,
+            load_s=self.load_s,
+        )

@@ -1,0 +1,48 @@
+"""Starts a server in the background and stays until it is ready, or says why it is not."""
+
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from alive_core.constants import DETACH_TIMEOUT_S
+from alive_core.errors import ConfigurationError
+from alive_core.service import Service
+
+BACKGROUND_FLAG = "--in-background"
+"""Tells a server that nobody reads its stderr once it is ready."""
+
+
+def run_detached(service: Service, arguments: Sequence[str]) -> int:
+    """Start this program anew as a process of its own and return once it is ready: 0, or its own status if it ended.
+
+    Raises ConfigurationError where it is not ready in time; it is then ended.
+    """
+    program = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv) + 1]  # `-m command_server`, or a file's name
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as words:
+        child = subprocess.Popen(
+            [sys.executable, *program, BACKGROUND_FLAG, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            text=True,
+            start_new_session=True,
+        )
+        assert child.stdout is not None
+        is_readable, _, _ = select.select([child.stdout], [], [], DETACH_TIMEOUT_S)
+        if not is_readable:
+            child.terminate()
+            raise ConfigurationError(
+                f"{service.name} was not ready after {DETACH_TIMEOUT_S:g} seconds and was ended."
+            )
+        line = child.stdout.readline()
+        if line:
+            sys.stdout.write(
+                f"{line.rstrip()}\nIt runs in the background. `task logs` shows its log, `task down` ends it.\n"
+            )
+            return 0
+        status = child.wait()
+        words.seek(0)
+        sys.stderr.write(words.read())
+        return status or 1

@@ -1,0 +1,36 @@
+"""`task ps`: which servers of this user run."""
+
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from alive_core.operations.runfiles import RunFile, run_folder, running_servers
+from alive_core.utils.durations import format_duration
+
+HEADINGS = ("SERVICE", "VERSION", "ADDRESS", "PID", "UP")
+
+
+def show_servers(state: Path, *, as_json: bool) -> int:
+    """Write a table, or with `as_json` one JSON array, to stdout."""
+    runs = list(running_servers(run_folder(state)))
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(runs).decode() + "\n")
+    elif runs:
+        sys.stdout.write(table([HEADINGS, *(_row(run) for run in runs)]))
+    else:
+        sys.stdout.write("No server runs. Start one with `task up:command` or `task up:providers`.\n")
+    return 0
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Columns as wide as their widest cell, two blanks apart."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _row(run: RunFile) -> tuple[str, ...]:
+    up = format_duration(max(time.time() - run.started, 0.0))
+    return run.service, run.version, f"http://{run.host}:{run.port}", str(run.pid), up

@@ -1,0 +1,27 @@
+"""The application: routes inside, middleware around them, errors to bytes at one place."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from alive_core.errors import AliveError
+from alive_core.http.context import Context
+from alive_core.http.failures import LastResort, answer_error, answer_framework_error
+from alive_core.http.middleware import Correlation, Door
+from alive_core.http.routes import ROUTES
+
+
+def create_app(context: Context) -> Starlette:
+    """An ASGI application that serves `context`."""
+    app = Starlette(
+        routes=list(ROUTES),
+        middleware=[
+            Middleware(Correlation),
+            Middleware(LastResort),
+            Middleware(Door, context=context),
+        ],
+        exception_handlers={AliveError: answer_error, HTTPException: answer_framework_error},
+    )
+    app.router.redirect_slashes = False
+    app.state.context = context
+    return app

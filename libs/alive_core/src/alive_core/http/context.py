@@ -1,0 +1,76 @@
+"""What every request of one server shares."""
+
+import time
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from alive_core.adapters.jobs import Job
+from alive_core.cache.cache import ModelCache
+from alive_core.errors import InvalidRequest
+from alive_core.http.answer import Answer
+from alive_core.profiles.profile import Task
+from alive_core.routing.roster import Offer, Roster, Route
+from alive_core.settings import Settings
+from alive_core.shape.shape import Chunks, Head, Whole
+
+ENDPOINTS: dict[Task, str] = {
+    "chat": "/v1/chat/completions",
+    "complete": "/v1/completions",
+    "embed": "/v1/embeddings",
+}
+"""Where each task is asked for."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One server: what it serves, what is loaded, how it was set up."""
+
+    service: str
+    version: str
+    roster: Roster
+    cache: ModelCache
+    settings: Settings
+    started: int = field(default_factory=lambda: int(time.time()))
+    """Unix seconds; what `/v1/models` gives as `created`."""
+    is_draining: bool = False
+    """True once the server was asked to end: requests in flight finish, new ones are refused."""
+
+    def drain(self) -> None:
+        """Take nothing new from now on."""
+        self.is_draining = True
+
+    def find(self, model: str, task: Task) -> tuple[Offer, Route]:
+        """The profile called `model` and what serves it.
+
+        Raises ModelNotFound, ModelUnavailable, or InvalidRequest where the profile does something else.
+        """
+        offer = self.roster.find(model)
+        route = offer.route()
+        if task not in route.abilities.tasks:
+            instead = ENDPOINTS.get(offer.profile.task)
+            hint = f" Send it to {instead}." if instead else ""
+            raise InvalidRequest(f"The model `{model}` does not do this.{hint}", param="model")
+        return offer, route
+
+    def head(self, answer_id: str, offer: Offer, route: Route) -> Head:
+        """What every part of the answer repeats: the profile's name, never the model behind it."""
+        return Head(answer_id, int(time.time()), offer.profile.name, route.abilities.fingerprint)
+
+    def answer(self, offer: Offer, route: Route, job: Job, form: Chunks | Whole) -> Answer:
+        """The response that acquires the model, works and gives it back."""
+        return Answer(
+            self.cache,
+            route.target,
+            job,
+            form,
+            deadline_s=offer.profile.defaults.deadline_s,
+            fingerprint=route.abilities.fingerprint,
+        )
+
+
+def context_of(request: Request) -> Context:
+    """The server that `request` came to."""
+    context = request.app.state.context
+    assert isinstance(context, Context)
+    return context

@@ -1,0 +1,51 @@
+"""From bytes to a Struct, once, within limits."""
+
+from typing import TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+
+from alive_core.constants import BODY_DISCARD_LIMIT_BYTES, BODY_LIMIT_BYTES
+from alive_core.errors import InvalidRequest, PayloadTooLarge
+from alive_core.schemas.common import RequestStruct
+from alive_core.schemas.decoding import decode as decode_bytes
+from alive_core.utils.sizes import format_bytes
+
+Body = TypeVar("Body", bound=RequestStruct)
+
+
+async def decode(request: Request, kind: type[Body]) -> Body:
+    """The request's body as `kind`.
+
+    Raises PayloadTooLarge over the limit, InvalidRequest with `param` where the body is not a `kind`.
+    """
+    return decode_bytes(await read_body(request), kind)
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises PayloadTooLarge over the limit.
+
+    What is too large is read on, and thrown away, so that a client in the middle of sending can hear the answer;
+    unless it asked first (`Expect: 100-continue`), or it goes on for too long.
+    """
+    announced = request.headers.get("content-length", "")
+    is_too_large = announced.isdigit() and int(announced) > BODY_LIMIT_BYTES
+    if is_too_large and "expect" in request.headers:
+        raise _too_large()
+    parts, size = [], 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            is_too_large = is_too_large or size > BODY_LIMIT_BYTES
+            if size > BODY_DISCARD_LIMIT_BYTES:
+                break
+            if not is_too_large:
+                parts.append(part)
+    except ClientDisconnect:
+        raise InvalidRequest("The request ended before its body was complete.") from None
+    if is_too_large:
+        raise _too_large()
+    return b"".join(parts)
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"The request body is larger than the limit of {format_bytes(BODY_LIMIT_BYTES)}.")

@@ -1,0 +1,1 @@
+"""What lets an operator find and stop the servers that run."""

@@ -1,0 +1,37 @@
+"""From a completion request to a job."""
+
+from alive_core.adapters.jobs import CompleteJob
+from alive_core.errors import InvalidRequest
+from alive_core.prepare.sampling import complete_sampling
+from alive_core.profiles.abilities import Abilities
+from alive_core.profiles.profile import Profile
+from alive_core.profiles.support import COMPLETE, refuse_unsupported
+from alive_core.schemas.common import as_prompts
+from alive_core.schemas.completions import CompletionRequest
+
+
+def prepare_completion(
+    body: CompletionRequest, profile: Profile, abilities: Abilities, *, job_id: str
+) -> CompleteJob:
+    """Apply defaults, limits and the support table. A `null` prompt begins a new document.
+
+    Raises InvalidRequest for contradictions, UnsupportedParameter for what cannot be honoured.
+    """
+    refuse_unsupported(body, COMPLETE, abilities)
+    if body.best_of is not None and body.best_of < (body.n or 1):
+        raise InvalidRequest("`best_of` must be at least `n`.", param="best_of")
+    if body.best_of not in (None, body.n or 1) and body.stream:
+        raise InvalidRequest("`best_of` above `n` cannot be streamed.", param="best_of")
+    return CompleteJob(
+        id=job_id,
+        prompts=prepare_prompts("" if body.prompt is None else body.prompt),
+        sampling=complete_sampling(body, profile.defaults),
+        echo=bool(body.echo),
+        suffix=body.suffix or None,
+        best_of=body.best_of,
+    )
+
+
+def prepare_prompts(sent: str | list[str | int | list[int]]) -> tuple[str | tuple[int, ...], ...]:
+    """Any of OpenAI's four prompt forms as a tuple of texts or a tuple of token ids' tuples."""
+    return tuple(prompt if isinstance(prompt, str) else tuple(prompt) for prompt in as_prompts(sent))

@@ -1,0 +1,121 @@
+"""The parameter support table: every field of a request is honoured, a hint, or refused by name.
+
+A field is honoured where the core does the work itself, or where the engine said it can. A value equal to the
+documented default is honoured by everyone. Source of the defaults: https://platform.openai.com/docs/api-reference.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from alive_core.errors import UnsupportedParameter
+from alive_core.profiles.abilities import Abilities
+from alive_core.profiles.profile import Task
+from alive_core.schemas.chat import ChatRequest, TextFormat
+from alive_core.schemas.common import RequestStruct
+from alive_core.schemas.completions import CompletionRequest
+from alive_core.schemas.embeddings import EmbeddingRequest
+from alive_core.schemas.models import Support
+
+
+class ParameterRules(msgspec.Struct, frozen=True):
+    """What a resource's fields mean before any engine is asked."""
+
+    request: type[RequestStruct]
+    core: frozenset[str]
+    """Honoured whatever the engine can."""
+    hints: frozenset[str] = frozenset()
+    """Accepted everywhere; may stay without effect, as the API documents for them."""
+    defaults: Mapping[str, tuple[object, ...]] = {}
+    """Values that say no more than leaving the field out."""
+    follows: Mapping[str, str] = {}
+    """Honoured exactly where another field is."""
+
+
+CHAT = ParameterRules(
+    request=ChatRequest,
+    core=frozenset({"model", "messages", "stream", "stream_options", "alive", "metadata"}),
+    hints=frozenset({"user", "safety_identifier", "prompt_cache_key", "prediction"}),
+    defaults={
+        "frequency_penalty": (0.0,),
+        "function_call": ("none",),
+        "logit_bias": ({},),
+        "logprobs": (False,),
+        "modalities": (["text"],),
+        "n": (1,),
+        "parallel_tool_calls": (True,),
+        "presence_penalty": (0.0,),
+        "prompt_cache_retention": ("in_memory",),
+        "response_format": (TextFormat(),),
+        "service_tier": ("auto", "default"),
+        "store": (False,),
+        "temperature": (1.0,),
+        "tool_choice": ("none", "auto"),
+        "tools": ([],),
+        "top_p": (1.0,),
+        "verbosity": ("medium",),
+        "documents": ([],),
+    },
+    follows={
+        "max_completion_tokens": "max_tokens",
+        "parallel_tool_calls": "tools",
+        "tool_choice": "tools",
+        "top_logprobs": "logprobs",
+    },
+)
+
+COMPLETE = ParameterRules(
+    request=CompletionRequest,
+    core=frozenset({"model", "prompt", "stream", "stream_options", "alive"}),
+    hints=frozenset({"user"}),
+    defaults={
+        "best_of": (1,),
+        "echo": (False,),
+        "frequency_penalty": (0.0,),
+        "logit_bias": ({},),
+        "n": (1,),
+        "presence_penalty": (0.0,),
+        "suffix": ("",),
+        "temperature": (1.0,),
+        "top_p": (1.0,),
+    },
+)
+
+EMBED = ParameterRules(
+    request=EmbeddingRequest,
+    core=frozenset({"model", "input", "encoding_format", "alive"}),
+    hints=frozenset({"user"}),
+)
+
+RULES: Mapping[Task, ParameterRules] = {"chat": CHAT, "complete": COMPLETE, "embed": EMBED}
+
+
+def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
+    """Each field of the task's request, in the request's order, and what happens to it."""
+    rules = RULES.get(task)
+    if rules is None:
+        return {}
+    return {field: _support(field, rules, abilities) for field in rules.request.__struct_fields__}
+
+
+def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> None:
+    """Raise UnsupportedParameter for the first field that is set to more than its default and cannot be honoured."""
+    for field in body.__struct_fields__:
+        value = getattr(body, field)
+        if value is None or value in rules.defaults.get(field, ()):
+            continue
+        if _support(field, rules, abilities) == "refused":
+            raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
+
+
+def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:
+    if field in rules.hints:
+        return "hint"
+    name = rules.follows.get(field, field)
+    can = name in rules.core or name in abilities.parameters
+    return "honoured" if can or _is_ability(name, abilities) else "refused"
+
+
+def _is_ability(field: str, abilities: Abilities) -> bool:
+    """Two fields are promises of their own, so abilities tell them apart from the rest."""
+    return (field == "tools" and abilities.tools) or (field == "response_format" and abilities.json_schema)

@@ -1,0 +1,88 @@
+"""What differs from one deployment to the next: read once from the environment, loud on a bad value."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+
+import msgspec
+
+from alive_core.constants import DEFAULT_HOST, MEMORY_BUDGET_SHARE
+from alive_core.errors import ConfigurationError
+from alive_core.utils.sizes import parse_bytes
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+GpuChoice = Literal["auto", "off"]
+Name = TypeVar("Name", bound=str)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The deployment's choices. Each field but the last is one environment variable: `ALIVE_` and its name."""
+
+    host: str = DEFAULT_HOST
+    api_keys: tuple[str, ...] = ()
+    """Keys that may use the API. None: any key passes, and only loopback may be bound."""
+    memory_budget: int = 0
+    """Bytes that loaded models may take together."""
+    gpu: GpuChoice = "auto"
+    log_level: LogLevel = "info"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read every setting. Raises ConfigurationError that names the variable, its value and what is allowed."""
+    keys = tuple(key.strip() for key in environment.get("ALIVE_API_KEYS", "").split(",") if key.strip())
+    return Settings(
+        host=environment.get("ALIVE_HOST", DEFAULT_HOST),
+        api_keys=keys,
+        memory_budget=_memory_budget(environment.get("ALIVE_MEMORY_BUDGET")),
+        gpu=_choice(environment, "ALIVE_GPU", "auto", get_args(GpuChoice)),
+        log_level=_choice(environment, "ALIVE_LOG_LEVEL", "info", get_args(LogLevel)),
+    )
+
+
+def check_exposure(settings: Settings) -> None:
+    """Refuse to serve the network without keys. Raises ConfigurationError."""
+    if settings.api_keys or is_loopback(settings.host):
+        return
+    raise ConfigurationError(
+        f"Serving on {settings.host} lets other machines in, so API keys are needed: "
+        "set ALIVE_API_KEYS to one or more keys, separated by commas, or serve on 127.0.0.1."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def machine_memory_bytes() -> int:
+    """Physical memory of this machine; inside a container, the container's limit where one is set."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return physical
+    return min(physical, int(limit)) if limit.isdigit() else physical
+
+
+def _memory_budget(text: str | None) -> int:
+    if text is None:
+        return int(machine_memory_bytes() * MEMORY_BUDGET_SHARE)
+    try:
+        return parse_bytes(text)
+    except ValueError as error:
+        raise ConfigurationError(f"ALIVE_MEMORY_BUDGET is wrong: {error}") from None
+
+
+def _choice(environment: Mapping[str, str], variable: str, default: Name, known: tuple[Name, ...]) -> Name:
+    value = environment.get(variable, default).lower()
+    for name in known:
+        if value == name:
+            return name
+    raise ConfigurationError(f"{variable} is `{value}`; it must be one of {', '.join(known)}.")

@@ -1,0 +1,108 @@
+"""Completions: chunks of a stream, or one whole answer, from the same events."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from alive_core.adapters import events
+from alive_core.schemas.common import ResponseStruct, Usage
+from alive_core.schemas.completions import Completion, CompletionChoice, CompletionLogprobs
+from alive_core.shape.shape import Head
+from alive_core.shape.usage import shape_usage
+
+Reason = Literal["stop", "length", "content_filter"]
+
+
+class CompletionChunks:
+    """The stream: text, then the reason it ended, then usage where it was asked for."""
+
+    def __init__(self, head: Head, *, include_usage: bool) -> None:
+        self._head, self._include_usage = head, include_usage
+        self._offsets: dict[int, int] = {}
+
+    def of(self, event: events.Event) -> list[ResponseStruct]:
+        """The chunks for `event`."""
+        match event:
+            case events.TextDelta():
+                offset = self._offsets.get(event.index, 0)
+                self._offsets[event.index] = offset + len(event.text)
+                logprobs = shape_logprobs(event.logprobs, offset)
+                choice = CompletionChoice(text=event.text, index=event.index, logprobs=logprobs, finish_reason=None)
+                return [_completion(self._head, [choice], usage=None if self._include_usage else UNSET)]
+            case events.ChoiceFinished():
+                choice = CompletionChoice(text="", index=event.index, finish_reason=_reason(event.reason))
+                return [_completion(self._head, [choice], usage=None if self._include_usage else UNSET)]
+            case events.Finished() if self._include_usage:
+                return [_completion(self._head, [], usage=shape_usage(event.usage))]
+            case _:
+                return []
+
+
+class WholeCompletion:
+    """The whole answer: the sum of the stream."""
+
+    def __init__(self, head: Head, *, choices: int) -> None:
+        self._head = head
+        self._drafts = [_Draft() for _ in range(choices)]
+        self._usage = events.Usage(0)
+
+    def add(self, event: events.Event) -> None:
+        """Take the next event."""
+        match event:
+            case events.TextDelta():
+                self._drafts[event.index].text.append(event.text)
+                self._drafts[event.index].logprobs.extend(event.logprobs)
+            case events.ChoiceFinished():
+                self._drafts[event.index].reason = _reason(event.reason)
+            case events.Finished():
+                self._usage = event.usage
+            case _:
+                pass  # tool calls and reasoning do not exist in raw text
+
+    def result(self) -> Completion:
+        """The answer as OpenAI sends it."""
+        choices = [draft.choice(index) for index, draft in enumerate(self._drafts)]
+        return _completion(self._head, choices, usage=shape_usage(self._usage))
+
+
+@dataclass(slots=True)
+class _Draft:
+    text: list[str] = field(default_factory=list)
+    logprobs: list[events.TokenLogprob] = field(default_factory=list)
+    reason: Reason = "stop"
+
+    def choice(self, index: int) -> CompletionChoice:
+        logprobs = shape_logprobs(tuple(self.logprobs), 0)
+        return CompletionChoice(text="".join(self.text), index=index, logprobs=logprobs, finish_reason=self.reason)
+
+
+def shape_logprobs(tokens: tuple[events.TokenLogprob, ...], offset: int) -> CompletionLogprobs | None:
+    """Four parallel lists; `offset` is where the first token stands in the text. `None` where none were asked for."""
+    if not tokens:
+        return None
+    offsets = []
+    for token in tokens:
+        offsets.append(offset)
+        offset += len(token.token)
+    return CompletionLogprobs(
+        tokens=[token.token for token in tokens],
+        token_logprobs=[token.logprob for token in tokens],
+        top_logprobs=[{top.token: top.logprob for top in token.top} for token in tokens],
+        text_offset=offsets,
+    )
+
+
+def _completion(head: Head, choices: list[CompletionChoice], *, usage: Usage | UnsetType | None) -> Completion:
+    return Completion(
+        id=head.id,
+        created=head.created,
+        model=head.model,
+        system_fingerprint=head.fingerprint or UNSET,
+        choices=choices,
+        usage=usage,
+    )
+
+
+def _reason(reason: events.FinishReason) -> Reason:
+    return "stop" if reason == "tool_calls" else reason

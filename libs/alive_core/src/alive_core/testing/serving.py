@@ -1,0 +1,38 @@
+"""A real server on a free port, inside the test's own event loop: real sockets, gone at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+from alive_core.assembly import assemble, assemble_roster
+from alive_core.constants import DEFAULT_HOST, GIB
+from alive_core.http.app import create_app
+from alive_core.http.context import Context
+from alive_core.server import open_socket, serve_until, url_of
+from alive_core.service import Service
+from alive_core.settings import Settings
+
+TEST_SETTINGS = Settings(memory_budget=GIB)
+
+
+class Served:
+    """A running server: where clients reach it, and its insides for assertions."""
+
+    def __init__(self, url: str, context: Context) -> None:
+        self.url, self.context = url, context
+
+
+@asynccontextmanager
+async def serving(service: Service, *, settings: Settings = TEST_SETTINGS) -> AsyncIterator[Served]:
+    """Serve `service` on a free port while the block runs; leaving it drains and unloads everything."""
+    roster = assemble_roster(service, service.profiles)
+    with closing(open_socket(DEFAULT_HOST, 0)) as listener:
+        async with assemble(service, roster, settings) as context:
+            drain = asyncio.Event()
+            work = asyncio.ensure_future(serve_until(create_app(context), listener, drain))
+            try:
+                yield Served(url_of(listener), context)
+            finally:
+                context.drain()
+                drain.set()
+                await work

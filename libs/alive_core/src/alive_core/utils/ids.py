@@ -1,0 +1,40 @@
+"""Identifiers with OpenAI's prefixes, and which ones of a client's making are safe to repeat."""
+
+import re
+import secrets
+from typing import Final
+
+_RANDOM_BYTES: Final = 16  # 128 bits, as many as a UUID: no two servers ever make the same one
+_CALL_RANDOM_BYTES: Final = 12  # tool-call ids are copied by models; shorter ones cost fewer tokens
+# Printable ASCII that needs no quoting in a header, a log line or a shell.
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:/+=@-]+")
+
+
+def chat_completion_id() -> str:
+    """Names a chat answer and all chunks of its stream."""
+    return f"chatcmpl-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def completion_id() -> str:
+    """Names a completion and all chunks of its stream."""
+    return f"cmpl-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def embedding_id() -> str:
+    """Names an embeddings job in logs; the answer itself carries no id."""
+    return f"embd-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def request_id() -> str:
+    """Names a request in headers, logs and traces."""
+    return f"req_{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def tool_call_id() -> str:
+    """Names a tool call within a conversation."""
+    return f"call_{secrets.token_hex(_CALL_RANDOM_BYTES)}"
+
+
+def is_request_id(text: str, *, max_chars: int) -> bool:
+    """Whether a client's own `X-Request-ID` may be kept: short, and nothing that could break a log or header."""
+    return len(text) <= max_chars and _REQUEST_ID.fullmatch(text) is not None

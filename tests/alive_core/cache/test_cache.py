@@ -1,0 +1,270 @@
+"""The cache carries out its policy: loads once, lends exactly, gives everything back."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from alive_core.adapters.events import Event, Progress
+from alive_core.adapters.jobs import Job
+from alive_core.cache.cache import ModelCache
+from alive_core.cache.ledger import Ledger
+from alive_core.constants import LOAD_COOLDOWN_S, QUEUE_LIMIT
+from alive_core.errors import Busy, LoadFailed, ModelUnavailable, OutOfMemory
+from alive_core.profiles.profile import Target
+
+KEEP_ALIVE_S = 60.0
+
+
+class FakeEngine:
+    """An engine that does nothing, and counts being closed."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.closed = size, 0
+        self.ended = asyncio.Event()
+
+    @property
+    def is_alive(self) -> bool:
+        return not self.ended.is_set()
+
+    async def run(self, job: Job) -> AsyncGenerator[Event, None]:
+        yield Progress("batch", 1)
+
+    async def wait_ended(self) -> None:
+        await self.ended.wait()
+
+    def memory_bytes(self) -> int | None:
+        return self.size
+
+    async def close(self) -> None:
+        self.closed += 1
+        self.ended.set()
+
+
+class Workshop:
+    """Loads fake engines when the test says so, on a clock that the test turns."""
+
+    def __init__(self, budget: int = 100) -> None:
+        self.now = 0.0
+        self.sizes: dict[str, int] = {}
+        self.loads: list[str] = []
+        self.engines: dict[str, FakeEngine] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.failure: Exception | None = None
+        self.cancelled_loads: list[str] = []
+        self.ledger = Ledger(budget)
+        self.cache = ModelCache(self.start, self.ledger, lambda: self.now)
+
+    def target(self, name: str, *, size: int = 10, parallel: int = 1) -> Target:
+        self.sizes[name] = size
+        self.ledger.record(Target(adapter="fake", name=name), size)
+        return Target(adapter="fake", name=name, parallel=parallel, keep_alive_s=KEEP_ALIVE_S)
+
+    async def start(self, target: Target, on_progress: Callable[[Progress], None]) -> FakeEngine:
+        self.loads.append(target.name)
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled_loads.append(target.name)
+            raise
+        if self.failure is not None:
+            raise self.failure
+        self.engines[target.name] = FakeEngine(self.sizes[target.name])
+        return self.engines[target.name]
+
+    async def use(self, target: Target) -> None:
+        async with self.cache.acquire(target):
+            pass
+
+
+async def settle() -> None:
+    """Let every task that can run do so."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def shop() -> Workshop:
+    return Workshop()
+
+
+async def test_a_model_is_loaded_once_for_all_who_wait(shop: Workshop) -> None:
+    shop.gate.clear()
+    target = shop.target("a", parallel=8)
+    waiting = [asyncio.create_task(shop.use(target)) for _ in range(8)]
+    await settle()
+    assert repr(shop.cache) == "<ModelCache 0 ready, 1 loading | 0 leases, 8 waiting>"
+    shop.gate.set()
+    await asyncio.gather(*waiting)
+    assert shop.loads == ["a"]
+    assert repr(shop.cache) == "<ModelCache 1 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_leases_never_exceed_what_the_target_takes_at_once(shop: Workshop) -> None:
+    target = shop.target("a", parallel=2)
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            await stack.enter_async_context(shop.cache.acquire(target))
+        third = asyncio.create_task(shop.use(target))
+        await settle()
+        assert repr(shop.cache) == "<ModelCache 1 ready, 0 loading | 2 leases, 1 waiting>"
+    await third
+    assert repr(shop.cache) == "<ModelCache 1 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_a_cancelled_waiter_leaves_no_trace_and_ends_a_load_nobody_else_wants(shop: Workshop) -> None:
+    shop.gate.clear()
+    waiter = asyncio.create_task(shop.use(shop.target("a")))
+    await settle()
+    waiter.cancel()
+    await settle()
+    assert shop.cancelled_loads == ["a"]
+    assert repr(shop.cache) == "<ModelCache 0 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_a_load_goes_on_while_someone_else_still_wants_it(shop: Workshop) -> None:
+    shop.gate.clear()
+    target = shop.target("a")
+    leaver, stayer = (asyncio.create_task(shop.use(target)) for _ in range(2))
+    await settle()
+    leaver.cancel()
+    await settle()
+    shop.gate.set()
+    await stayer
+    assert shop.loads == ["a"]
+    assert not shop.cancelled_loads
+
+
+async def test_a_caller_cancelled_in_the_moment_of_its_grant_gives_the_place_back(shop: Workshop) -> None:
+    target = shop.target("a")
+    async with shop.cache.acquire(target):
+        waiter = asyncio.create_task(shop.use(target))
+        await settle()
+    waiter.cancel()  # the grant is made, but the waiter has not run yet
+    await asyncio.wait((waiter,))
+    assert repr(shop.cache) == "<ModelCache 1 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_an_exception_in_the_block_gives_the_place_back(shop: Workshop) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with shop.cache.acquire(shop.target("a")):
+            raise ZeroDivisionError
+    assert repr(shop.cache) == "<ModelCache 1 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_a_failed_load_reaches_every_waiter_cools_down_and_heals(shop: Workshop) -> None:
+    shop.gate.clear()
+    shop.failure = LoadFailed("The file is corrupt.")
+    target = shop.target("a")
+    waiting = [asyncio.create_task(shop.use(target)) for _ in range(3)]
+    await settle()
+    shop.gate.set()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [LoadFailed] * 3
+    shop.now += LOAD_COOLDOWN_S / 2
+    with pytest.raises(LoadFailed, match="corrupt") as refusal:
+        await shop.use(target)
+    assert refusal.value.retry_after == LOAD_COOLDOWN_S / 2
+    assert shop.loads == ["a"]
+    shop.failure = None
+    shop.now += LOAD_COOLDOWN_S / 2
+    await shop.use(target)
+    assert shop.loads == ["a", "a"]
+
+
+async def test_a_foreign_error_in_a_load_becomes_a_sentence(shop: Workshop) -> None:
+    shop.failure = RuntimeError("secret detail")
+    with pytest.raises(LoadFailed, match="RuntimeError") as failure:
+        await shop.use(shop.target("a"))
+    assert "secret detail" not in str(failure.value)
+
+
+async def test_an_idle_model_makes_room_for_another(shop: Workshop) -> None:
+    await shop.use(shop.target("a", size=60))
+    await shop.use(shop.target("b", size=60))
+    assert shop.engines["a"].closed == 1
+    assert repr(shop.cache) == "<ModelCache 1 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_a_busy_model_is_not_evicted_and_the_other_waits_for_it(shop: Workshop) -> None:
+    first, second = shop.target("a", size=60), shop.target("b", size=60)
+    async with shop.cache.acquire(first):
+        waiter = asyncio.create_task(shop.use(second))
+        await settle()
+        assert shop.engines["a"].closed == 0
+        assert shop.loads == ["a"]
+    await waiter
+    assert shop.loads == ["a", "b"]
+
+
+async def test_a_model_larger_than_the_budget_is_refused_with_what_is_missing(shop: Workshop) -> None:
+    with pytest.raises(OutOfMemory, match="20 B more"):
+        await shop.use(shop.target("a", size=120))
+
+
+async def test_an_idle_model_is_unloaded_after_its_keep_alive(shop: Workshop) -> None:
+    await shop.use(shop.target("a"))
+    shop.now += KEEP_ALIVE_S - 1
+    shop.cache.tick()
+    await settle()
+    assert shop.engines["a"].closed == 0
+    shop.now += 1
+    shop.cache.tick()
+    await settle()
+    assert shop.engines["a"].closed == 1
+    assert repr(shop.cache) == "<ModelCache 0 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_a_crashed_engine_is_replaced_for_the_next_request(shop: Workshop) -> None:
+    target = shop.target("a")
+    await shop.use(target)
+    shop.engines["a"].ended.set()
+    await settle()
+    await shop.use(target)
+    assert shop.loads == ["a", "a"]
+
+
+async def test_the_queue_of_one_model_is_bounded(shop: Workshop) -> None:
+    shop.gate.clear()
+    target = shop.target("a")
+    waiting = [asyncio.create_task(shop.use(target)) for _ in range(QUEUE_LIMIT)]
+    await settle()
+    with pytest.raises(Busy) as refusal:
+        await shop.use(target)
+    assert refusal.value.retry_after is not None
+    shop.gate.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_closing_refuses_who_waits_and_ends_every_engine(shop: Workshop) -> None:
+    await shop.use(shop.target("a"))
+    shop.gate.clear()
+    waiter = asyncio.create_task(shop.use(shop.target("b")))
+    await settle()
+    await shop.cache.close()
+    with pytest.raises(ModelUnavailable):
+        await waiter
+    assert shop.engines["a"].closed == 1
+    assert shop.cancelled_loads == ["b"]
+    assert repr(shop.cache) == "<ModelCache 0 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_a_load_cancelled_before_it_ran_a_line_is_forgotten(shop: Workshop) -> None:
+    waiter = asyncio.create_task(shop.use(shop.target("a")))
+    waiter.cancel()
+    await settle()
+    closing = asyncio.create_task(shop.use(shop.target("b")))
+    await asyncio.sleep(0)
+    await shop.cache.close()
+    await asyncio.wait((closing,))
+    assert closing.exception() is not None
+    assert repr(shop.cache) == "<ModelCache 0 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_the_measured_size_replaces_the_estimate(shop: Workshop) -> None:
+    target = shop.target("a", size=30)
+    shop.sizes["a"] = 90
+    await shop.use(target)
+    assert shop.ledger.expected_size(target) == 90
