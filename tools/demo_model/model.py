@@ -4,7 +4,7 @@ One bias-free LayerNorm per block feeds attention and a SwiGLU network side by s
 
     x + attention(norm(x)) + feed_forward(norm(x))
 
-Rotary positions turn neighbouring pairs of a head's values (llama.cpp's "NORM" style, not NeoX's half-split one).
+Rotary positions turn neighbouring pairs of a head's values (llama.cpp's "NORM" style, not NeoX's halves).
 Input and output embeddings are the same matrix; logits are multiplied by `logit_scale`.
 """
 

@@ -1,7 +1,7 @@
 """The prompt format: the one template that training, export and the server share.
 
 Training renders with the same `template.jinja` that is embedded into the GGUF file, set up to agree with
-llama.cpp's own template engine byte for byte (`tojson` neither sorts keys nor escapes HTML or non-ASCII text).
+llama.cpp's own template engine byte for byte: `tojson` neither sorts keys nor escapes HTML or non-ASCII text.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-import jinja2
+if TYPE_CHECKING:
+    import jinja2
 
 TEMPLATE_PATH = Path(__file__).with_name("template.jinja")
 
@@ -69,6 +70,8 @@ def _to_json(value: object) -> str:
 
 @cache
 def _template() -> jinja2.Template:
+    import jinja2
+
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, autoescape=False)
     environment.filters["tojson"] = _to_json
     return environment.from_string(TEMPLATE_PATH.read_text(encoding="utf-8"))

@@ -2,9 +2,9 @@
 
     python -m tools.demo_model.train --minutes 40 [--threads 2] [--resume]
 
-Matrices are trained by Muon, embedding and norms by AdamW; the learning rate falls to zero over the budget, which
-is a number of steps (the same data and order every time) or of minutes (whatever the machine manages). A checkpoint
-is written every minute; `--resume` goes on from it, with the data that come next.
+Matrices are trained by Muon, embedding and norms by AdamW. The learning rate falls to zero over the budget: a
+number of steps (the same data in the same order every time) or of minutes (whatever the machine manages). A
+checkpoint is written every minute; `--resume` goes on from it, with the data that come next.
 """
 
 from __future__ import annotations
