@@ -177,9 +177,7 @@ def print_agreement(server: Server, samples: list[Sample], tokenizer_path: Path)
     for sample in samples:
         ours = render(list(sample.messages[:-1]), tools=list(sample.tools), add_generation_prompt=True)
         theirs = root.post("/apply-template", request_for(sample, server.model))["prompt"]
-        numbers = root.post("/tokenize", {"content": theirs, "add_special": True, "parse_special": True})[
-            "tokens"
-        ]
+        numbers = root.post("/tokenize", {"content": theirs, "add_special": True, "parse_special": True})["tokens"]
         rendered += BOS + theirs == ours
         cut += numbers == tokenizer.encode(ours, add_special_tokens=False).ids
     print(f"rendered as in training: {rendered} of {len(samples)}; same tokens: {cut} of {len(samples)}")
@@ -210,18 +208,14 @@ def report(server: Server, arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     """Read the arguments, measure, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--gguf", type=Path)
     where.add_argument("--base-url")
     parser.add_argument("--model", default="chat")
     parser.add_argument("--api-key", default="none")
     parser.add_argument("--cases", type=int, default=CASES, help="per skill")
-    parser.add_argument(
-        "--skill", action="append", choices=sorted(SKILLS), help="only this one; may be repeated"
-    )
+    parser.add_argument("--skill", action="append", choices=sorted(SKILLS), help="only this one; may be repeated")
     parser.add_argument("--tokenizer", type=Path, default=TOKENIZER_PATH)
     parser.add_argument("--show-wrong", action="store_true")
     arguments = parser.parse_args()

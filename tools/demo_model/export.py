@@ -119,9 +119,7 @@ def write_gguf(
     matrix_type, file_type = QUANTISATIONS[quantisation]
     writer = gguf.GGUFWriter(path, "command-r")
     writer.add_name("ALIVE localcloud demo model")
-    writer.add_description(
-        "A small demo made from scratch: it shows that the server works, it knows nothing."
-    )
+    writer.add_description("A small demo made from scratch: it shows that the server works, it knows nothing.")
     writer.add_license("apache-2.0")
     writer.add_languages(["en", "pt"])
     writer.add_file_type(file_type)
@@ -132,9 +130,7 @@ def write_gguf(
         if values.ndim == 1:
             writer.add_tensor(gguf_name(name), values)
         else:
-            writer.add_tensor(
-                gguf_name(name), gguf.quants.quantize(values, matrix_type), raw_dtype=matrix_type
-            )
+            writer.add_tensor(gguf_name(name), gguf.quants.quantize(values, matrix_type), raw_dtype=matrix_type)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

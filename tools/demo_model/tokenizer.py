@@ -36,9 +36,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int = VOCABULARY_SIZE
     tokenizer.train_from_iterator(texts, trainer)
     for number, token in enumerate(CONTROL_TOKENS + MARK_TOKENS):
         if tokenizer.token_to_id(token) != number:
-            raise ValueError(
-                f"special token {token} got number {tokenizer.token_to_id(token)}, expected {number}"
-            )
+            raise ValueError(f"special token {token} got number {tokenizer.token_to_id(token)}, expected {number}")
     return tokenizer
 
 

@@ -84,12 +84,8 @@ class Trainer:
 
     def __init__(self, shape: Shape) -> None:
         self.model = CommandModel(shape)
-        matrices = [
-            p for name, p in self.model.named_parameters() if p.ndim > 1 and not name.startswith("embedding")
-        ]
-        others = [
-            p for name, p in self.model.named_parameters() if p.ndim == 1 or name.startswith("embedding")
-        ]
+        matrices = [p for name, p in self.model.named_parameters() if p.ndim > 1 and not name.startswith("embedding")]
+        others = [p for name, p in self.model.named_parameters() if p.ndim == 1 or name.startswith("embedding")]
         self.optimizers: tuple[torch.optim.Optimizer, ...] = (
             torch.optim.Muon(matrices, lr=MATRIX_RATE, weight_decay=0.05, momentum=0.95),
             torch.optim.AdamW(others, lr=VECTOR_RATE, betas=(0.9, 0.95), weight_decay=0.0),
@@ -166,9 +162,7 @@ def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoi
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=8000, help="budget in steps: repeatable")
     parser.add_argument("--minutes", type=float, help="budget in minutes of training, instead of --steps")
     parser.add_argument("--threads", type=int, default=2)

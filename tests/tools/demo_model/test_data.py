@@ -127,9 +127,7 @@ def test_held_out_phrasings_are_never_trained(module: types.ModuleType) -> None:
     assert banks
     for bank in banks:
         assert bank.held_out
-        assert {normalised(text) for text in bank.train}.isdisjoint(
-            {normalised(text) for text in bank.held_out}
-        )
+        assert {normalised(text) for text in bank.train}.isdisjoint({normalised(text) for text in bank.held_out})
 
 
 def test_a_training_phrase_that_is_also_held_out_is_dropped() -> None:

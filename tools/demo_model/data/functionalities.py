@@ -75,9 +75,7 @@ _ONE = {
             "(Explique|Descreva|Me fale sobre|O que você sabe sobre) (a funcionalidade|o perfil|o|) {name}.",
             "(Para que serve {name}|O que {name} faz|O que {name} pode fazer|O que significa {name}|Quando uso {name}|Por que eu usaria {name})?",
         ],
-        [
-            "(Para que eu poderia usar {name}|Em uma linha, o que é {name}|O que acontece quando chamo {name})?"
-        ],
+        ["(Para que eu poderia usar {name}|Em uma linha, o que é {name}|O que acontece quando chamo {name})?"],
     ),
 }
 

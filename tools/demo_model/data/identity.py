@@ -96,9 +96,7 @@ _ENGLISH = (
                 "(What can you not do|What are your limits|What are your limitations|What can't you do)?",
                 "(Do you know much|Do you know everything|Do you know anything|Do you understand me|Can you think|Do you think)?",
             ],
-            [
-                "(Are your answers any good|Is it wise to rely on what you say|How much do you know|Are you any good)?"
-            ],
+            ["(Are your answers any good|Is it wise to rely on what you say|How much do you know|Are you any good)?"],
         ),
         "I am not clever: I am only a small demo model with a few million parameters, and I know almost nothing."
         " Please do not rely on me for facts.",
@@ -205,9 +203,7 @@ _PORTUGUESE = (
                 "(Como você foi|Onde você foi) (feito|treinado|criado|construído)?",
                 "(Com que dados você foi treinado|Com o que você foi treinado|De onde você vem|Quais são seus dados de treino)?",
             ],
-            [
-                "(Quem está por trás de você|Quem montou você|Como você surgiu|Quem é responsável por ter feito você)?"
-            ],
+            ["(Quem está por trás de você|Quem montou você|Como você surgiu|Quem é responsável por ter feito você)?"],
         ),
         "O projeto ALIVE localcloud me treinou do zero, com conversas feitas por um pequeno programa."
         " Por isso só sei fazer algumas coisas simples.",
@@ -222,9 +218,7 @@ _PORTUGUESE = (
                 "(O que você não sabe fazer|Quais são os seus limites|Quais são suas limitações|O que você não consegue fazer)?",
                 "(Você sabe muito|Você sabe tudo|Você sabe alguma coisa|Você me entende|Você consegue pensar|Você pensa)?",
             ],
-            [
-                "(Suas respostas prestam|É sensato confiar no que você diz|Quanto você sabe|Você presta para algo)?"
-            ],
+            ["(Suas respostas prestam|É sensato confiar no que você diz|Quanto você sabe|Você presta para algo)?"],
         ),
         "Não sou inteligente: sou só um pequeno modelo de demonstração, com alguns milhões de parâmetros, e não sei quase nada."
         " Por favor, não confie em mim para fatos.",

@@ -53,9 +53,7 @@ def json_object(rng: Random, split: Split, language: Language) -> Exchange:
     """One to four keys with values to write as JSON."""
     keys = rng.sample(_KEYS_OF[split], rng.randint(1, min(4, len(_KEYS_OF[split]))))
     values = {key: _value(rng, split, language) for key in keys}
-    told = [
-        f"{key} {value if isinstance(value, str) else json.dumps(value)}" for key, value in values.items()
-    ]
+    told = [f"{key} {value if isinstance(value, str) else json.dumps(value)}" for key, value in values.items()]
     fields = _AND[language].join(filter(None, (", ".join(told[:-1]), told[-1])))
     answer = json.dumps(values, ensure_ascii=False)
     return Exchange(

@@ -25,9 +25,7 @@ def expand(pattern: str) -> Iterator[str]:
 
 def normalised(phrase: str) -> str:
     """The phrase without case, accents and punctuation: two phrasings that share it count as the same."""
-    plain = "".join(
-        letter for letter in unicodedata.normalize("NFD", phrase) if not unicodedata.combining(letter)
-    )
+    plain = "".join(letter for letter in unicodedata.normalize("NFD", phrase) if not unicodedata.combining(letter))
     return _LETTERS.sub(" ", plain.casefold()).strip()
 
 
@@ -84,9 +82,7 @@ def roughen(rng: Random, text: str, language: Language) -> str:
 
 def without_accents(text: str) -> str:
     """`você` to `voce`."""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter)
-    )
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
 
 
 def swap_letters(rng: Random, text: str) -> str:

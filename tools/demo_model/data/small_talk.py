@@ -66,9 +66,7 @@ TOPICS: dict[Language, tuple[tuple[Phrases, str, str], ...]] = {
                     "(Do you|Can you) (sleep|eat|dream|feel pain|feel love|get tired|have feelings|have friends|have a family|breathe|drink coffee)?",
                     "(How old are you|When were you born|When is your birthday|Where do you live|Are you married|Are you happy|Are you sad|Are you tired|Are you hungry)?",
                 ],
-                [
-                    "(Which colour do you prefer|Do you ever get bored|Are you fond of chocolate|What is your age)?"
-                ],
+                ["(Which colour do you prefer|Do you ever get bored|Are you fond of chocolate|What is your age)?"],
             ),
             "I am a small demo model, so I have no feelings, no tastes and no age.",
             "demo model",

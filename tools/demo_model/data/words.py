@@ -85,9 +85,7 @@ _WORDS_OF = {(language, split): of_split(WORDS[language], split) for language in
 def made_up_word(rng: Random, split: Split) -> str:
     """A word that no language has. Its letters decide the split, so that the splits never meet."""
     while True:
-        syllables = [
-            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(rng.randint(2, 3))
-        ]
+        syllables = [rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(rng.randint(2, 3))]
         word = "".join(syllables)
         if (sum(map(ord, word)) % HELD_OUT_EVERY == 0) is (split is Split.HELD_OUT):
             return word
