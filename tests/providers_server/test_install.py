@@ -49,14 +49,10 @@ def test_without_hub_and_without_the_repository_there_is_a_sentence_and_nothing_
     package = tmp_path / "site-packages" / "providers_server"
     package.mkdir(parents=True)
     monkeypatch.setattr(install_module, "CATALOGUE", Path(shutil.copy(CATALOGUE, package)))
-    nowhere = {
-        "HTTPS_PROXY": "http://127.0.0.1:9",
-        "https_proxy": "http://127.0.0.1:9",
-        "NO_PROXY": "",
-        "no_proxy": "",
-    }
-    for name, value in nowhere.items():
-        monkeypatch.setenv(name, value)
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there, so no hub can be reached
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
     with pytest.raises(
         ModelUnavailable, match=r"(?s)cannot be reached.*part of the repository, not of the installed"
     ):

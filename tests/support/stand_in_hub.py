@@ -6,6 +6,7 @@ to the storage, in order; when none are left, the storage is well.
 """
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -167,7 +168,15 @@ def stand_in_hub(files: dict[str, bytes]) -> Iterator[StandInHub]:
             thread.join()
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A client that dies in the middle is part of the tests, not worth a traceback."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # a socket; typeshed is narrow
+
+
 def _serving(kind: type[QuietHandler], site: StandInHub) -> ThreadingHTTPServer:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type(kind.__name__, (kind,), {"site": site}))
-    server.daemon_threads = True
-    return server
+    return QuietServer(("127.0.0.1", 0), type(kind.__name__, (kind,), {"site": site}))

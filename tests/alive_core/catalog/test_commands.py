@@ -87,6 +87,19 @@ def test_an_unknown_model_names_the_known_ones(entry: Entry, store: Store) -> No
         pull_model("huge", [{"tiny": entry}], store, io.StringIO(), ask=None)
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('kind = "bundled"\nfiles = ["a.gguf"]', "part of the package"),
+        ('kind = "local"\npath = "/nowhere/a.gguf"', "/nowhere/a.gguf"),
+        ('kind = "https"\nurl = "https://x.example/"\nfiles = ["a.gguf"]', "https://x.example/ (unverified"),
+        (SCRIPTED, "made on this machine by tools/make.py"),
+    ],
+)
+def test_a_pull_says_where_the_files_come_from(write_entry: WriteEntry, store: Store, lines: str, said: str) -> None:
+    assert said in run(write_entry(lines), store, answer="n")[1]
+
+
 def test_a_pull_says_whether_checksums_are_known(write_entry: WriteEntry, store: Store) -> None:
     lines = 'kind = "hub"\nrepo = "owner/model"\nfiles = ["a.gguf"]'
     assert "unverified" in run(write_entry(lines), store, answer="n")[1]
