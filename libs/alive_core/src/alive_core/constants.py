@@ -47,7 +47,7 @@ CHILD_WINDOW_BYTES: Final = 256 * KIB  # events a job may be ahead of its reader
 CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this since the last look is not hung
 CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
 CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
-CHILD_LAST_WORDS: Final = 20  # lines of output kept for the log entry of a crash
+CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and what led to it
 CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------
@@ -65,6 +65,30 @@ DRAIN_TIMEOUT_S: Final = 30.0  # answers in flight may finish this long after SI
 KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this long
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
+
+# --- Model files ---------------------------------------------------------------------------------------
+HUB_URL: Final = "https://huggingface.co"  # files lie at {HUB_URL}/{repo}/resolve/{revision}/{file}
+HUB_ANSWER_TIMEOUT_S: Final = 4.0  # a hub that has not answered by then is taken as out of reach
+DOWNLOAD_STALL_TIMEOUT_S: Final = 30.0  # a transfer that brings no byte for this long is broken off and resumed
+DOWNLOAD_BARREN_ATTEMPTS: Final = 5  # attempts in a row without a single new byte, then it is given up
+DOWNLOAD_RETRY_FIRST_S: Final = 0.5  # the first pause between attempts; each further one doubles, with jitter
+DOWNLOAD_RETRY_LONGEST_S: Final = 15.0  # a network that is away for longer than this returns to a waiting client
+DOWNLOAD_REDIRECTS_MAX: Final = 5  # hubs need one or two; more is a loop
+DISK_RESERVE_BYTES: Final = 512 * MIB  # left free beside a download, so that the rest of the machine goes on
+HASH_BLOCK_BYTES: Final = 4 * MIB  # read at a time while hashing; larger blocks were no faster
+FILE_HEAD_BYTES: Final = 16  # enough of a file to recognise its format
+PROGRESS_INTERVAL_S: Final = 0.2  # between two updates of a progress line on a terminal
+PROGRESS_PLAIN_STEP: Final = 0.1  # of the whole, between two progress lines in a log
+MODEL_SUFFIXES: Final = (
+    ".gguf",
+    ".onnx",
+    ".onnx_data",  # weights beside an ONNX graph
+    ".safetensors",
+    ".json",
+    ".txt",
+    ".model",  # SentencePiece vocabularies
+    ".bin",  # legacy GGML only, recognised by its magic: a pickled checkpoint is refused
+)
 
 # --- OpenAI's documented request limits ----------------------------------------------------------------
 # Part of the contract, not ours to tune: https://platform.openai.com/docs/api-reference

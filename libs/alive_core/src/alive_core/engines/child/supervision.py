@@ -1,8 +1,8 @@
 """When a child counts as hung. Its own progress is the only sign of life: nothing in it beats without working.
 
-A child owes progress while it loads and while a job has room for more events. It then has to send something within the
-limit, anything: a token, prompt tokens read, the end of a cancelled job. A stopped process and a blocked engine both fall
-silent; a job whose reader is slow owes nothing.
+A child owes progress while it loads and while a job has room for more events. It then has to send something within
+the limit, anything: a token, prompt tokens read, the end of a cancelled job. A stopped process and a blocked engine
+both fall silent; a job whose reader is slow owes nothing.
 """
 
 from collections.abc import Awaitable, Callable
