@@ -82,7 +82,7 @@ class _Reading:
         except msgspec.ValidationError as error:
             raise self._misfit(path, kind, str(error)) from None
 
-    def _misfit(self, path: list[str], kind: type[Section], message: str) -> ConfigurationError:
+    def _misfit(self, path: list[str], kind: type[msgspec.Struct], message: str) -> ConfigurationError:
         """What a table that is not a `kind` should have been; `message` is msgspec's."""
         where = _fields_of(message)
         if unknown := _UNKNOWN_FIELD.search(message):
