@@ -11,8 +11,8 @@ import msgspec
 from alive_core.errors import UnsupportedParameter
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Task
-from alive_core.schemas.chat import ChatRequest, TextFormat
-from alive_core.schemas.common import RequestStruct
+from alive_core.schemas.chat import ChatRequest, PromptCacheOptions, TextFormat
+from alive_core.schemas.common import AliveOptions, RequestStruct
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
@@ -24,6 +24,8 @@ class ParameterRules(msgspec.Struct, frozen=True):
     request: type[RequestStruct]
     core: frozenset[str]
     """Honoured whatever the engine can."""
+    engine: frozenset[str]
+    """Honoured where the engine can; a job carries these to it and no others."""
     hints: frozenset[str] = frozenset()
     """Accepted everywhere; may stay without effect, as the API documents for them."""
     defaults: Mapping[str, tuple[object, ...]] = {}
@@ -32,23 +34,45 @@ class ParameterRules(msgspec.Struct, frozen=True):
     """Honoured exactly where another field is."""
 
 
+SAMPLING = frozenset(
+    {
+        "frequency_penalty",
+        "logit_bias",
+        "logprobs",
+        "max_tokens",
+        "n",
+        "presence_penalty",
+        "seed",
+        "stop",
+        "temperature",
+        "top_p",
+    }
+)
+"""How tokens are chosen: what chat and raw text have in common."""
+
 CHAT = ParameterRules(
     request=ChatRequest,
-    core=frozenset({"model", "messages", "stream", "stream_options", "alive", "metadata"}),
-    hints=frozenset({"user", "safety_identifier", "prompt_cache_key", "prediction"}),
+    core=frozenset({"model", "messages", "stream", "stream_options"}),
+    engine=SAMPLING | {"documents", "response_format", "tools"},
+    hints=frozenset({"user", "safety_identifier", "prompt_cache_key", "prediction", "metadata"}),
     defaults={
+        "alive": (AliveOptions(),),
         "frequency_penalty": (0.0,),
-        "function_call": ("none",),
+        "function_call": ("none", "auto"),
         "logit_bias": ({},),
         "logprobs": (False,),
         "modalities": (["text"],),
         "n": (1,),
         "parallel_tool_calls": (True,),
         "presence_penalty": (0.0,),
+        "prompt_cache_options": tuple(
+            PromptCacheOptions(mode=mode, ttl=ttl) for mode in (None, "implicit") for ttl in (None, "30m")
+        ),
         "prompt_cache_retention": ("in_memory",),
         "response_format": (TextFormat(),),
         "service_tier": ("auto", "default"),
         "store": (False,),
+        "stop": ([],),
         "temperature": (1.0,),
         "tool_choice": ("none", "auto"),
         "tools": ([],),
@@ -66,9 +90,11 @@ CHAT = ParameterRules(
 
 COMPLETE = ParameterRules(
     request=CompletionRequest,
-    core=frozenset({"model", "prompt", "stream", "stream_options", "alive"}),
+    core=frozenset({"model", "prompt", "stream", "stream_options"}),
+    engine=SAMPLING | {"best_of", "echo", "suffix"},
     hints=frozenset({"user"}),
     defaults={
+        "alive": (AliveOptions(),),
         "best_of": (1,),
         "echo": (False,),
         "frequency_penalty": (0.0,),
@@ -76,6 +102,7 @@ COMPLETE = ParameterRules(
         "n": (1,),
         "presence_penalty": (0.0,),
         "suffix": ("",),
+        "stop": ([],),
         "temperature": (1.0,),
         "top_p": (1.0,),
     },
@@ -83,8 +110,10 @@ COMPLETE = ParameterRules(
 
 EMBED = ParameterRules(
     request=EmbeddingRequest,
-    core=frozenset({"model", "input", "encoding_format", "alive"}),
+    core=frozenset({"model", "input", "encoding_format"}),
+    engine=frozenset({"dimensions"}),
     hints=frozenset({"user"}),
+    defaults={"alive": (AliveOptions(),)},
 )
 
 RULES: Mapping[Task, ParameterRules] = {"chat": CHAT, "complete": COMPLETE, "embed": EMBED}
@@ -105,15 +134,24 @@ def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Ab
         if value is None or value in rules.defaults.get(field, ()):
             continue
         if _support(field, rules, abilities) == "refused":
-            raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
+            param = _exact_name(field, value)
+            raise UnsupportedParameter(f"`{param}` is not supported by this model. Leave it out.", param=param)
+
+
+def _exact_name(field: str, value: object) -> str:
+    """The option at fault where `value` is a group of them, else `field` itself."""
+    if not isinstance(value, AliveOptions):
+        return field
+    unset = AliveOptions()
+    return next(f"{field}.{name}" for name in value.__struct_fields__ if getattr(value, name) != getattr(unset, name))
 
 
 def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:
     if field in rules.hints:
         return "hint"
     name = rules.follows.get(field, field)
-    can = name in rules.core or name in abilities.parameters
-    return "honoured" if can or _is_ability(name, abilities) else "refused"
+    can = name in rules.engine and (name in abilities.parameters or _is_ability(name, abilities))
+    return "honoured" if can or name in rules.core else "refused"
 
 
 def _is_ability(field: str, abilities: Abilities) -> bool:
