@@ -42,14 +42,13 @@ FRAME_HEADER_BYTES: Final = 4  # an unsigned little-endian length stands before 
 CHILD_HELLO_TIMEOUT_S: Final = 20.0  # interpreter start and imports; measured 0.1-0.3 s, slow disks differ
 CHILD_CLOSE_TIMEOUT_S: Final = 5.0  # a child asked to end has this long before it is killed
 CHILD_STALL_TIMEOUT_S: Final = 120.0  # a load or a job without any progress for this long counts as hung
+LATE_LOOK_S: Final = 0.5  # a timer this late means that the server itself was stopped or starved
 CHILD_SETTLE_S: Final = 0.5  # socket, exit status and output of an ended child arrive within ms of each other
 CHILD_WINDOW_BYTES: Final = 256 * KIB  # events a job may be ahead of its reader; some 8,000 tokens of text
 CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this since the last look is not hung
 CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
 CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
-CHILD_LAST_WORDS: Final = (
-    50  # lines of output kept for the log entry of a crash: a native traceback and what led to it
-)
+CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and some more
 CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------
