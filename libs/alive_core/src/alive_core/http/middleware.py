@@ -11,6 +11,7 @@ from alive_core.constants import READY_MODEL_RETRY_S, REQUEST_ID_MAX_CHARS
 from alive_core.errors import AliveError, Draining, Unauthorized
 from alive_core.http.context import Context
 from alive_core.http.failures import error_response
+from alive_core.http.leniency import IGNORED_HEADER, ignored_header
 from alive_core.http.paths import canonical_path
 from alive_core.utils.ids import is_request_id, request_id
 
@@ -50,6 +51,8 @@ class Correlation:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = own_id
+                if (ignored := ignored_header(scope)) is not None:
+                    headers[IGNORED_HEADER] = ignored
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -4,7 +4,8 @@ A field is honoured where the core does the work itself, or where the engine sai
 documented default is honoured by everyone. Source of the defaults: https://platform.openai.com/docs/api-reference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,8 @@ from alive_core.schemas.common import RequestStruct
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
+
+Body = TypeVar("Body", bound=RequestStruct)
 
 
 class ParameterRules(msgspec.Struct, frozen=True):
@@ -100,12 +103,26 @@ def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
 
 def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> None:
     """Raise UnsupportedParameter for the first field that is set to more than its default and cannot be honoured."""
+    for field in unsupported(body, rules, abilities):
+        raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
+
+
+def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities) -> tuple[Body, list[str]]:
+    """`body` as if the fields that cannot be honoured had not been sent, and their names."""
+    ignored = list(unsupported(body, rules, abilities))
+    return msgspec.structs.replace(body, **dict.fromkeys(ignored)), ignored
+
+
+def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> Iterator[str]:
+    """The fields that are set to more than their default and cannot be honoured."""
     for field in body.__struct_fields__:
         value = getattr(body, field)
         if value is None or value in rules.defaults.get(field, ()):
             continue
+        if field == "dimensions" and value == abilities.dimensions:
+            continue  # asks for what the model does anyway
         if _support(field, rules, abilities) == "refused":
-            raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
+            yield field
 
 
 def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:
