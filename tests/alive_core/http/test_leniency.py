@@ -2,10 +2,11 @@
 
 import re
 
-from alive_core.constants import IGNORED_HEADER_MAX_CHARS
-from alive_core.http.leniency import format_paths
 from hypothesis import given
 from hypothesis import strategies as st
+
+from alive_core.constants import IGNORED_HEADER_MAX_CHARS
+from alive_core.http.leniency import format_paths
 
 
 @given(st.lists(st.text()))

@@ -6,14 +6,15 @@ import typing
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from alive_core.errors import InvalidRequest
 from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.decoding import decode
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.leniency import parse, read_known
-from hypothesis import given
-from hypothesis import strategies as st
 
 Json = typing.Any  # a JSON document as `json` has it
 Place = tuple[str | int, ...]
