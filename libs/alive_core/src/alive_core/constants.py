@@ -32,6 +32,10 @@ BODY_DISCARD_LIMIT_BYTES: Final = (
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 
+# --- Leniency ------------------------------------------------------------------------------------------
+IGNORED_HEADER_MAX_CHARS: Final = 2048  # of `x-alive-ignored`; proxies refuse answers with 8 KiB of headers
+IGNORED_PATH_MAX_CHARS: Final = 256  # of one path in it; a client's field name can be megabytes long
+
 # --- Streams -------------------------------------------------------------------------------------------
 COMMENT_INTERVAL_S: Final = 10.0  # no stream is silent for longer: proxies and clients cut silent ones
 DISCONNECT_GRACE_S: Final = 5.0  # how long a cancelled engine may take to acknowledge
@@ -112,6 +116,7 @@ TOOL_NAME_MAX_CHARS: Final = 64  # functions, custom tools and JSON schema forma
 TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
 FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
 EMBEDDING_INPUTS_LIMIT: Final = 2048
+TOKEN_ID_KEY_PATTERN: Final = r"^(0|[1-9][0-9]{0,17})$"  # ours: a token id as an object's key, far below 2**63
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 
