@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
+
 from tools.demo_model.data import Sample, Split, conversations
 from tools.demo_model.prompt import PAD, SPECIAL_TOKENS, render, split_for_loss
-from torch import Tensor
 
 LENGTHS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 """Conversations are padded to one of these. Few shapes: the CPU kernels are compiled once for each."""

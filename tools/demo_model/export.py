@@ -17,6 +17,7 @@ import gguf
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+
 from tools.demo_model.model import Shape
 from tools.demo_model.prompt import (
     BOS,

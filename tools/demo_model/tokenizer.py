@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+
 from tools.demo_model.prompt import CONTROL_TOKENS, MARK_TOKENS, SPECIAL_TOKENS
 
 BUILD_DIRECTORY = Path("build/demo_model")

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch.nn import functional
+
 from tools.demo_model.batches import Batch, batches
 from tools.demo_model.model import CommandModel, Shape
 from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
-from torch.nn import functional
 
 CHECKPOINT_PATH = BUILD_DIRECTORY / "checkpoint.pt"
 SEED = 20261120

@@ -9,6 +9,7 @@ from itertools import islice
 from random import Random
 
 import pytest
+
 from tools.demo_model.data import (
     SKILLS,
     Expectation,

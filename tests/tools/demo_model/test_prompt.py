@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
+
 from tools.demo_model.data import Split, conversations
 from tools.demo_model.prompt import (
     CHATBOT_HEADER,

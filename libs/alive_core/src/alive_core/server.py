@@ -89,7 +89,8 @@ async def serve_until(app: ASGIApp, listener: socket.socket, drain: asyncio.Even
 
 def run_loop(main: Callable[[], Coroutine[None, None, int]]) -> int:
     """Run `main` on uvloop and return its exit status."""
-    return uvloop.run(main())
+    status: int = uvloop.run(main())
+    return status
 
 
 def _config(listener: socket.socket) -> Config:
