@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tools.checks.docs import pages
+
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "libs" / "alive_core" / "src" / "alive_core"
-PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("*.md"), *ROOT.glob("libs/*/README.md"), *ROOT.glob("services/*/README.md")])
+PAGES = pages(ROOT)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 A_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:py|toml|md|yml|jinja))")
-STARTING_POINTS = (ROOT, CORE, ROOT / "libs/alive_core/src", ROOT / "services/command_server/src", ROOT / "services/providers_server/src")
+STARTING_POINTS = (CORE, ROOT, *sorted(ROOT.glob("*/*/src")))
+NOT_IN_THE_REPOSITORY = re.compile(r"\.venv/.*|\.tools/.*|my-profiles\.toml|first\.py|primeiro\.py")
+"""What the project makes on the reader's machine, and what a page tells its reader to write."""
 
 
 def packages() -> list[str]:
@@ -27,15 +31,13 @@ def test_every_package_of_the_core_has_its_line(package: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_page_names_a_file_or_folder_that_is_not_there(page: Path) -> None:
     named = {span for span in CODE_SPAN.findall(page.read_text(encoding="utf-8")) if A_PATH.fullmatch(span)}
-    assert sorted(name for name in named if not is_there(name)) == []
+    assert sorted(name for name in named if not is_there(name, page)) == []
 
 
-def is_there(name: str) -> bool:
-    """Whether a page may name it: a path from the root or from a package, or the bare name of some file."""
-    if any((start / name).exists() for start in STARTING_POINTS):
+def is_there(name: str, page: Path) -> bool:
+    """Whether `name` is a path from the page, the root or a package, or the bare name of a file of some package."""
+    if NOT_IN_THE_REPOSITORY.fullmatch(name) or any(
+        (start / name).exists() for start in (page.parent, *STARTING_POINTS)
+    ):
         return True
-    return "/" not in name and any(ROOT.rglob(name)) or name in MADE_BY_THE_READER
-
-
-MADE_BY_THE_READER = {"my-profiles.toml"}
-"""Files that a page tells its reader to write, and folders of the reader's own machine."""
+    return "/" not in name and any(True for source in STARTING_POINTS[2:] for _ in source.rglob(name))

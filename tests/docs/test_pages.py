@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.pages import Reader
-from support.servers import Server, running
 
 from alive_core.constants import COMMAND_PORT, DEFAULT_HOST, PROVIDERS_PORT
+from support.pages import Reader
+from support.servers import Server, running
 from tools.checks.docs import pages
 from tools.docs.pages import EXECUTABLE, SHOWN, blocks
 

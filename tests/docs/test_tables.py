@@ -42,7 +42,9 @@ def test_each_table_stands_where_readers_look_for_it(page: str, table: str) -> N
 
 
 def test_every_port_of_the_constants_has_an_owner() -> None:
-    named = {name for name in vars(constants) if name.endswith(("_PORT", "_PORTS")) and not name.startswith("HIGHEST")}
+    named = {
+        name for name in vars(constants) if name.endswith(("_PORT", "_PORTS")) and not name.startswith("HIGHEST")
+    }
     assert named == set(WHO)
 
 
@@ -57,7 +59,9 @@ def test_every_field_of_the_settings_is_a_variable() -> None:
 
 def test_every_description_has_a_translation_and_no_translation_is_left_over() -> None:
     files = [profiles_of(service.__name__) for service in SERVICES]
-    assert {profile.description for file in files for profile in file.profiles.values()} == set(PORTUGUESE.descriptions)
+    assert {profile.description for file in files for profile in file.profiles.values()} == set(
+        PORTUGUESE.descriptions
+    )
 
 
 @pytest.mark.parametrize("kind", [Profile, Promises, Defaults, Target])

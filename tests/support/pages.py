@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.servers import environment
-
 from tools.docs.pages import Block, blocks, shape
 
 ROOT = Path(__file__).parents[2]

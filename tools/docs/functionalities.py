@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import command_server
 import msgspec
-import providers_server
-from providers_server.constants import EMBED_MODEL
 
+import command_server
+import providers_server
 from alive_core.http.context import ENDPOINTS
 from alive_core.profiles.profile import Profile, Promises, Target
+from providers_server.constants import EMBED_MODEL
 
 SERVICES = (command_server, providers_server)
 

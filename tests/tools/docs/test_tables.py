@@ -2,6 +2,7 @@
 
 import pytest
 
+from alive_core.errors import ModelNotFound, NotFound, RateLimited
 from tools.docs import errors, ports
 from tools.docs.tables import END, TABLES, fill, markdown
 
@@ -33,11 +34,17 @@ def test_a_bar_in_a_cell_does_not_break_the_table() -> None:
     assert markdown([("a",), ("x | y",)]) == "| a |\n| --- |\n| x \\| y |\n"
 
 
-def test_every_error_a_client_can_meet_is_listed_once() -> None:
+def test_errors_that_a_client_can_meet_are_listed_and_others_are_not() -> None:
     codes = [row[1] for row in errors.error_table()[1:]]
     assert "`model_not_found`" in codes
     assert "`configuration_error`" not in codes
-    assert len(codes) == len(set(codes))
+
+
+def test_a_kind_of_error_is_met_once_the_code_makes_one() -> None:
+    code = "class Special(RateLimited):\n    ...\nraise ModelNotFound('x')\n"
+    assert errors.is_made(ModelNotFound, code)
+    assert not errors.is_made(NotFound, code)
+    assert not errors.is_made(RateLimited, code)
 
 
 def test_ports_are_in_order() -> None:
