@@ -9,6 +9,7 @@ import pytest
 from alive_core import constants
 from alive_core.profiles.profile import Defaults, Profile, Promises, Target
 from alive_core.settings import Settings
+from command_server.adapters.parameters import EngineOptions
 from tools.checks.docs import pages
 from tools.docs.functionalities import PORTUGUESE, SERVICES, profiles_of
 from tools.docs.ports import WHO
@@ -42,10 +43,8 @@ def test_each_table_stands_where_readers_look_for_it(page: str, table: str) -> N
 
 
 def test_every_port_of_the_constants_has_an_owner() -> None:
-    named = {
-        name for name in vars(constants) if name.endswith(("_PORT", "_PORTS")) and not name.startswith("HIGHEST")
-    }
-    assert named == set(WHO)
+    ports = {name for name in vars(constants) if name.endswith(("_PORT", "_PORTS"))}
+    assert ports - {"HIGHEST_PORT"} == set(WHO)
 
 
 def test_every_environment_variable_that_the_code_reads_is_a_documented_setting() -> None:
@@ -58,10 +57,8 @@ def test_every_field_of_the_settings_is_a_variable() -> None:
 
 
 def test_every_description_has_a_translation_and_no_translation_is_left_over() -> None:
-    files = [profiles_of(service.__name__) for service in SERVICES]
-    assert {profile.description for file in files for profile in file.profiles.values()} == set(
-        PORTUGUESE.descriptions
-    )
+    profiles = [profile for service in SERVICES for profile in profiles_of(service.__name__).profiles.values()]
+    assert {profile.description for profile in profiles} == set(PORTUGUESE.descriptions)
 
 
 @pytest.mark.parametrize("kind", [Profile, Promises, Defaults, Target])
@@ -69,3 +66,8 @@ def test_every_field_of_the_profiles_file_is_explained(kind: type[msgspec.Struct
     page = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
     missing = [name for name in kind.__struct_fields__ if name not in FILLED_IN and f"| `{name}` |" not in page]
     assert missing == []
+
+
+@pytest.mark.parametrize("option", EngineOptions.__struct_fields__)
+def test_every_option_of_the_command_adapter_is_explained(option: str) -> None:
+    assert f"| `llamacpp` | `{option}` |" in (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")

@@ -35,8 +35,8 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "ALIVE_LOG_LEVEL": (f"`{_DEFAULTS.log_level}`", f"How much is logged: {_one_of(LogLevel)}."),
     "ALIVE_HOME": (
         "none",
-        "One folder for everything: model files in its `cache`, logs and run files in its `state`. It goes before the "
-        "two below.",
+        "One folder for everything: model files in its `cache`, logs and run files in its `state`. The two below "
+        "then count for nothing.",
     ),
     "XDG_CACHE_HOME": ("`~/.cache`", "Model files lie in its folder `alive`."),
     "XDG_STATE_HOME": ("`~/.local/state`", "Logs and run files lie in its folder `alive`."),
