@@ -16,10 +16,11 @@ from tools.checks.docs import pages
 from tools.docs.pages import EXECUTABLE, SHOWN, blocks
 
 ROOT = Path(__file__).parents[2]
-EXECUTED = ["README.md", "README.pt-BR.md", "docs/tutorial.md", "docs/tutorial.pt-BR.md"]
+TRANSLATED = [("README.md", "README.pt-BR.md"), ("docs/tutorial.md", "docs/tutorial.pt-BR.md")]
+EXECUTED = [*(page for pair in TRANSLATED for page in pair), "docs/api-extensions.md"]
 OWN_PORT = 11500
 """The port that the tutorial takes for a server of the reader's own."""
-NOTES = re.compile(r"|not run: .{10,}|fails|prints exactly|prints the same shape")
+NOTES = re.compile(r"|not run: .{10,}|answers with an error|prints exactly|prints the same shape")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_what_is_only_shown_is_well_formed(page: str) -> None:
             tomllib.loads(block.text)
 
 
-@pytest.mark.parametrize(("one", "other"), [EXECUTED[:2], EXECUTED[2:]])
+@pytest.mark.parametrize(("one", "other"), TRANSLATED)
 def test_both_languages_show_the_same_steps(one: str, other: str) -> None:
     first, second = (list(blocks((ROOT / page).read_text(encoding="utf-8"))) for page in (one, other))
     assert [(block.language, block.is_run) for block in first] == [(block.language, block.is_run) for block in second]

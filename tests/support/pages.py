@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.servers import environment
+from support.servers import alive, environment
 from tools.docs.pages import Block, blocks, shape
 
 ROOT = Path(__file__).parents[2]
@@ -60,13 +60,16 @@ class Reader:
     def read(self, page: Path) -> int:
         """Run every block of `page` in order and hold its output against the page. Returns how many were run."""
         self._prepare()
-        with _Python(self.folder) as python:
-            return self._work_through(page, python)
+        try:
+            with _Python(self.folder) as python:
+                return self._work_through(page, python)
+        finally:
+            alive("down", home=self.folder / "home")  # what a page left running in the background
 
     def _work_through(self, page: Path, python: "_Python") -> int:
         printed, run = "", 0
         for block in blocks(page.read_text(encoding="utf-8")):
-            where = f"{page.relative_to(ROOT)}:{block.line}"
+            where = f"{page.name}:{block.line}"
             if block.note.startswith("prints "):
                 check_output(block, printed, where)
             if not block.is_run:
@@ -75,7 +78,7 @@ class Reader:
             if block.language == "python":
                 printed = python.run(text, where)
             else:
-                printed = self._shell(text, where, should_fail=block.note == "fails")
+                printed = self._shell(text, where, is_refused=block.note == "answers with an error")
         return run
 
     def _prepare(self) -> None:
@@ -89,7 +92,7 @@ class Reader:
             text = text.replace(written, real)
         return text
 
-    def _shell(self, text: str, where: str, *, should_fail: bool) -> str:
+    def _shell(self, text: str, where: str, *, is_refused: bool) -> str:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text],
             cwd=self.folder,
@@ -99,7 +102,7 @@ class Reader:
             timeout=TIMEOUT_S,
             check=False,
         )
-        if (done.returncode != 0) != should_fail:
+        if done.returncode or is_error(done.stdout) != is_refused:
             raise PageFailed(f"{where}: exit status {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
@@ -133,6 +136,11 @@ class _Python:
         if failure is not None:
             raise PageFailed(f"{where}:\n{failure}")
         return str(printed)
+
+
+def is_error(printed: str) -> bool:
+    """Whether a program printed the answer to a refused request."""
+    return printed.startswith('{"error":')
 
 
 def check_output(shown: Block, printed: str, where: str) -> None:

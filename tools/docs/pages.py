@@ -3,7 +3,7 @@
 A comment on the line before a block says what a reader need not see:
 
     <!-- not run: REASON -->           an executable block that the tests leave out, and why
-    <!-- fails -->                     a bash block that is meant to end with an error
+    <!-- answers with an error -->     a bash block whose request is meant to be refused
     <!-- prints exactly -->            a block that is what the block before it prints
     <!-- prints the same shape -->     likewise, but only keys and types of its JSON count
 """
