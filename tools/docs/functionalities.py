@@ -9,11 +9,12 @@ import msgspec
 
 import command_server
 import providers_server
-from alive_core.http.context import ENDPOINTS
+from alive_core.http.routes import ENDPOINTS
 from alive_core.profiles.profile import Profile, Promises, Target
 from providers_server.constants import EMBED_MODEL
 
 SERVICES = (command_server, providers_server)
+ADDRESSES = {endpoint.task: endpoint.path for endpoint in ENDPOINTS if endpoint.task is not None}
 
 
 class ProfilesFile(msgspec.Struct, frozen=True):
@@ -88,7 +89,7 @@ def functionality_table(language: Language) -> list[tuple[str, ...]]:
         for name, profile in file.profiles.items():
             description = language.descriptions[profile.description] if language.descriptions else profile.description
             promises = ", ".join(_promises(profile.promises, language)) or "–"  # noqa: RUF001  (an empty cell)
-            address = f"`{service.__name__}`, `{ENDPOINTS[profile.task]}`"
+            address = f"`{service.__name__}`, `{ADDRESSES[profile.task]}`"
             rows.append((f"`{name}`", description, promises, address, _after_installing(file, profile, language)))
     return [language.headings, *rows]
 
