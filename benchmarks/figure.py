@@ -26,7 +26,8 @@ class Figure:
         """The figure as it is printed."""
         verdict = "ok    " if self.is_met else "MISSED"
         note = f"  ({self.note})" if self.note else ""
-        return f"{verdict} {self.name:<58} {self.value:>9.4g} {self.unit:<6} {self.bound} {self.goal:g} {self.unit}{note}"
+        goal = f"{self.bound} {self.goal:g} {self.unit}"
+        return f"{verdict} {self.name:<58} {self.value:>9.4g} {self.unit:<6} {goal}{note}"
 
 
 def median_of(measure: Callable[[], float], runs: int) -> float:

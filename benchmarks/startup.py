@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.servers import Server, running
-
 from benchmarks.figure import Figure, median_of
+from support.servers import Server, running
 
 RUNS = 5
 KIB = 1024

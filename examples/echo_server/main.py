@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
+from echo import EchoAdapter
+
 from alive_core import Service, run
 from alive_core.constants import ECHO_PORT
-from echo import EchoAdapter
 
 SERVICE = Service("echo_server", "0.1.0", ECHO_PORT, {"echo": EchoAdapter}, Path(__file__).parent)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from openai import OpenAI
+
 from support.servers import Server, running
 
 

@@ -4,6 +4,7 @@ import httpx
 import openai
 import pytest
 from openai import OpenAI
+
 from support.servers import Server
 
 GREETING = [{"role": "user", "content": "Hello!"}]

@@ -8,6 +8,7 @@ import httpx
 import openai
 import pytest
 from openai import OpenAI
+
 from support.servers import Server
 
 TEXTS = ["A cat sat on the mat.", "Um gato sentou no tapete.", "Quarterly revenue rose by nine percent."]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from alive_core import Service
 from alive_core.testing.scripted import ScriptedAdapter
 from alive_core.testing.serving import Served, serving

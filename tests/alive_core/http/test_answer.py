@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from alive_core.http import stream as stream_module
 from alive_core.testing.serving import Served
 

@@ -89,7 +89,8 @@ async def serve_until(app: ASGIApp, listener: socket.socket, drain: asyncio.Even
 
 def run_loop(main: Callable[[], Coroutine[None, None, int]]) -> int:
     """Run `main` on uvloop and return its exit status."""
-    return uvloop.run(main())
+    status: int = uvloop.run(main())
+    return status
 
 
 def _config(listener: socket.socket) -> Config:
@@ -98,6 +99,7 @@ def _config(listener: socket.socket) -> Config:
     config.graceful_timeout = DRAIN_TIMEOUT_S
     config.keep_alive_timeout = KEEP_ALIVE_CONNECTION_S
     config.accesslog = None
+    logging.getLogger("hypercorn.error").setLevel(logging.WARNING)  # it repeats what the ready line says
     config.errorlog = logging.getLogger("hypercorn.error")
     config.include_server_header = False
     return config

@@ -76,7 +76,7 @@ def _begin(adapter: Adapter, target: Target, job: Job) -> AsyncIterator[Event]:
 
 @contextmanager
 def _only_our_errors(kind: type[AliveError], sentence: str) -> Iterator[None]:
-    """Log a foreign error with its traceback and raise `kind` instead; its words stay in the log, a prompt may be in them."""
+    """Log a foreign error with its traceback and raise `kind` without its words: a prompt may be in them."""
     try:
         yield
     except AliveError:
