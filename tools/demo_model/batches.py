@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
+
 from tools.demo_model.data import Constraint, Sample, Split, conversations
 from tools.demo_model.prompt import (
     PAD,
@@ -18,7 +20,6 @@ from tools.demo_model.prompt import (
     with_words_before_call,
     without_response_marks,
 )
-from torch import Tensor
 
 LENGTHS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 """Conversations are padded to one of these. Few shapes: the CPU kernels are compiled once for each."""

@@ -101,9 +101,7 @@ def name(rng: Random, split: Split) -> str:
 
 def word(rng: Random, split: Split, language: Language) -> str:
     """A word: a known one, or in a third of the cases made up."""
-    return (
-        made_up_word(rng, split) if rng.random() < MADE_UP_SHARE else rng.choice(_WORDS_OF[language, split])
-    )
+    return made_up_word(rng, split) if rng.random() < MADE_UP_SHARE else rng.choice(_WORDS_OF[language, split])
 
 
 def different_words(rng: Random, split: Split, *, language: Language, count: int) -> list[str]:
