@@ -82,7 +82,6 @@ def test_tools_and_schemas_are_abilities_of_their_own(tools: bool, json_schema: 
 @pytest.mark.parametrize(
     ("options", "param"),
     [
-        (AliveOptions(lenient=True), "alive.lenient"),
         (AliveOptions(load="wait", max_wait_s=3.0), "alive.load"),
         (AliveOptions(max_wait_s=3.0), "alive.max_wait_s"),
         (AliveOptions(fingerprint="abc"), "alive.fingerprint"),

@@ -2,6 +2,7 @@
 
 AliveError                      500 server_error
 ├── InvalidRequest              400 invalid_request_error
+│   ├── UnknownParameter        400 unknown_parameter
 │   ├── UnsupportedParameter    400 unsupported_parameter
 │   └── ContextLengthExceeded   400 context_length_exceeded
 ├── Unauthorized                401 invalid_api_key
@@ -67,6 +68,12 @@ class InvalidRequest(AliveError):
 
     status = 400
     error_type = "invalid_request_error"
+
+
+class UnknownParameter(InvalidRequest):
+    """A field that the API does not know; it is refused rather than ignored."""
+
+    code = "unknown_parameter"
 
 
 class UnsupportedParameter(InvalidRequest):

@@ -49,6 +49,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     promises: Promises = Promises()
     defaults: Defaults = Defaults()
+    lenient: bool = False
+    """Fields that are unknown or cannot be honoured are left out and named in the answer's header, not refused."""
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,8 @@ A field is honoured where the core does the work itself, or where the engine sai
 documented default is honoured by everyone. Source of the defaults: https://platform.openai.com/docs/api-reference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,8 @@ from alive_core.schemas.common import AliveOptions, RequestStruct
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
+
+Body = TypeVar("Body", bound=RequestStruct)
 
 
 class ParameterRules(msgspec.Struct, frozen=True):
@@ -56,7 +59,6 @@ CHAT = ParameterRules(
     engine=SAMPLING | {"documents", "response_format", "tools"},
     hints=frozenset({"user", "safety_identifier", "prompt_cache_key", "prediction", "metadata"}),
     defaults={
-        "alive": (AliveOptions(),),
         "frequency_penalty": (0.0,),
         "function_call": ("none", "auto"),
         "logit_bias": ({},),
@@ -94,7 +96,6 @@ COMPLETE = ParameterRules(
     engine=SAMPLING | {"best_of", "echo", "suffix"},
     hints=frozenset({"user"}),
     defaults={
-        "alive": (AliveOptions(),),
         "best_of": (1,),
         "echo": (False,),
         "frequency_penalty": (0.0,),
@@ -113,7 +114,6 @@ EMBED = ParameterRules(
     core=frozenset({"model", "input", "encoding_format"}),
     engine=frozenset({"dimensions"}),
     hints=frozenset({"user"}),
-    defaults={"alive": (AliveOptions(),)},
 )
 
 RULES: Mapping[Task, ParameterRules] = {"chat": CHAT, "complete": COMPLETE, "embed": EMBED}
@@ -129,21 +129,40 @@ def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
 
 def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> None:
     """Raise UnsupportedParameter for the first field that is set to more than its default and cannot be honoured."""
+    for field in unsupported(body, rules, abilities):
+        param = exact_name(field, getattr(body, field))
+        raise UnsupportedParameter(f"`{param}` is not supported by this model. Leave it out.", param=param)
+
+
+def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities) -> tuple[Body, list[str]]:
+    """`body` as if the fields that cannot be honoured had not been sent, and their names."""
+    ignored = list(unsupported(body, rules, abilities))
+    return msgspec.structs.replace(body, **dict.fromkeys(ignored)), ignored
+
+
+def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> Iterator[str]:
+    """The fields that are set to more than their default and cannot be honoured."""
     for field in body.__struct_fields__:
         value = getattr(body, field)
-        if value is None or value in rules.defaults.get(field, ()):
+        if value is None or value in rules.defaults.get(field, ()) or is_leniency(value):
             continue
+        if field == "dimensions" and value == abilities.dimensions:
+            continue  # asks for what the model does anyway
         if _support(field, rules, abilities) == "refused":
-            param = _exact_name(field, value)
-            raise UnsupportedParameter(f"`{param}` is not supported by this model. Leave it out.", param=param)
+            yield field
 
 
-def _exact_name(field: str, value: object) -> str:
+def is_leniency(value: object) -> bool:
+    """Whether `value` is our own group of options and asks for nothing but leniency, which every profile honours."""
+    return isinstance(value, AliveOptions) and value == AliveOptions(lenient=value.lenient)
+
+
+def exact_name(field: str, value: object) -> str:
     """The option at fault where `value` is a group of them, else `field` itself."""
     if not isinstance(value, AliveOptions):
         return field
-    unset = AliveOptions()
-    return next(f"{field}.{name}" for name in value.__struct_fields__ if getattr(value, name) != getattr(unset, name))
+    plain = AliveOptions(lenient=value.lenient)
+    return next(f"{field}.{name}" for name in value.__struct_fields__ if getattr(value, name) != getattr(plain, name))
 
 
 def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:
