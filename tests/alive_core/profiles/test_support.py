@@ -1,5 +1,6 @@
 """The support table: what is honoured, what is a hint, what is refused by name."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from alive_core.profiles.support import (
     ParameterRules,
     refuse_unsupported,
     support_table,
+    without_unsupported,
 )
 from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.common import AliveOptions
@@ -104,3 +106,22 @@ def test_a_field_that_cannot_be_honoured_is_refused_by_name() -> None:
 def test_a_hint_is_accepted_whatever_it_says() -> None:
     body = ChatRequest(messages=HELLO, model="chat", user="u", metadata={"k": "v"}, prompt_cache_key="p")
     refuse_unsupported(body, CHAT, NOTHING)
+
+
+def test_leniency_drops_what_cannot_be_honoured_and_says_what_it_was() -> None:
+    body = ChatRequest(messages=HELLO, model="chat", temperature=0.0, seed=3, n=1, user="u")
+    left, ignored = without_unsupported(body, CHAT, Abilities(tasks=frozenset(), parameters=frozenset({"seed"})))
+    assert ignored == ["temperature"]
+    assert left == ChatRequest(messages=HELLO, model="chat", seed=3, n=1, user="u")
+
+
+@given(
+    st.sets(st.sampled_from(sorted(CHAT.engine))).map(frozenset),
+    st.fixed_dictionaries({}, optional={"temperature": st.floats(0, 2), "seed": st.integers(0, 9), "n": st.just(2)}),
+)
+def test_what_leniency_leaves_is_never_refused(parameters: frozenset[str], fields: dict[str, float]) -> None:
+    abilities = Abilities(tasks=frozenset(), parameters=parameters)
+    body = msgspec.structs.replace(ChatRequest(messages=HELLO, model="chat"), **fields)
+    left, ignored = without_unsupported(body, CHAT, abilities)
+    refuse_unsupported(left, CHAT, abilities)
+    assert set(ignored) == {name for name in fields if getattr(left, name) is None}
