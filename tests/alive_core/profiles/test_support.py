@@ -1,6 +1,7 @@
 """The support table: what is honoured, what is a hint, what is refused by name."""
 
-import msgspec
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,13 +116,27 @@ def test_leniency_drops_what_cannot_be_honoured_and_says_what_it_was() -> None:
     assert left == ChatRequest(messages=HELLO, model="chat", seed=3, n=1, user="u")
 
 
-@given(
-    st.sets(st.sampled_from(sorted(CHAT.engine))).map(frozenset),
-    st.fixed_dictionaries({}, optional={"temperature": st.floats(0, 2), "seed": st.integers(0, 9), "n": st.just(2)}),
-)
-def test_what_leniency_leaves_is_never_refused(parameters: frozenset[str], fields: dict[str, float]) -> None:
-    abilities = Abilities(tasks=frozenset(), parameters=parameters)
-    body = msgspec.structs.replace(ChatRequest(messages=HELLO, model="chat"), **fields)
-    left, ignored = without_unsupported(body, CHAT, abilities)
-    refuse_unsupported(left, CHAT, abilities)
-    assert set(ignored) == {name for name in fields if getattr(left, name) is None}
+SET = {
+    "temperature": st.floats(0, 2),
+    "top_p": st.floats(0, 1),
+    "n": st.integers(1, 5),
+    "seed": st.integers(-5, 5),
+    "logprobs": st.booleans(),
+    "top_logprobs": st.integers(0, 5),
+    "stop": st.just("end"),
+    "user": st.just("me"),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=SET), st.sets(st.sampled_from(sorted(SET))).map(frozenset))
+def test_what_is_left_out_is_exactly_what_would_be_refused(sent: dict[str, Any], can: frozenset[str]) -> None:
+    abilities = Abilities(tasks=frozenset(), parameters=can)
+    body = ChatRequest(model="chat", messages=HELLO, **sent)
+    kept, ignored = without_unsupported(body, CHAT, abilities)
+    refuse_unsupported(kept, CHAT, abilities)
+    assert kept == ChatRequest(
+        model="chat", messages=HELLO, **{name: value for name, value in sent.items() if name not in ignored}
+    )
+    for name in ignored:
+        with pytest.raises(UnsupportedParameter):
+            refuse_unsupported(ChatRequest(model="chat", messages=HELLO, **{name: sent[name]}), CHAT, abilities)
