@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol, Self
 
-from alive_core import LoadFailed, Target
+from alive_core import EngineCrashed, LoadFailed, Target
 from command_server.adapters.chunks import EngineError, alive_error, decode_chunk
 from command_server.adapters.parameters import EngineOptions, engine_parameters
 from command_server.constants import ENGINE_KEY_BYTES, ENGINE_SOCKET_TIMEOUT_S
@@ -89,11 +89,13 @@ class NativeEngine:
             connection.request("POST", path, json.dumps(body).encode(), headers)
             response = connection.getresponse()
             data = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise EngineCrashed("The engine does not answer; please send the request again.") from error
         finally:
             connection.close()
         if response.status != http.client.OK:
-            error = decode_chunk(data).error or EngineError(message=response.reason)
-            raise alive_error(error, param="messages")
+            refusal = decode_chunk(data).error or EngineError(message=response.reason)
+            raise alive_error(refusal, param="messages")
         answer: Mapping[str, object] = json.loads(data)
         return answer
 
