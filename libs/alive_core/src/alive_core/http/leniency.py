@@ -15,10 +15,12 @@ from alive_core.http.context import context_of
 from alive_core.profiles.support import ParameterRules, without_unsupported
 from alive_core.routing.roster import Offer, Route
 from alive_core.schemas.chat import ChatRequest
+from alive_core.schemas.classify import ClassifyRequest
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
+from alive_core.schemas.rerank import RerankRequest
 
-Body = TypeVar("Body", ChatRequest, CompletionRequest, EmbeddingRequest)
+Body = TypeVar("Body", ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest, ClassifyRequest)
 
 LENIENT_HEADER = "x-alive-lenient"
 IGNORED_HEADER = "x-alive-ignored"

@@ -13,10 +13,12 @@ from alive_core.errors import UnsupportedParameter
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Task
 from alive_core.schemas.chat import ChatRequest, PromptCacheOptions, TextFormat
+from alive_core.schemas.classify import ClassifyRequest
 from alive_core.schemas.common import AliveOptions, RequestStruct
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
+from alive_core.schemas.rerank import RerankRequest
 
 Body = TypeVar("Body", bound=RequestStruct)
 
@@ -116,7 +118,26 @@ EMBED = ParameterRules(
     hints=frozenset({"user"}),
 )
 
-RULES: Mapping[Task, ParameterRules] = {"chat": CHAT, "complete": COMPLETE, "embed": EMBED}
+RERANK = ParameterRules(
+    request=RerankRequest,
+    core=frozenset({"model", "query", "documents", "top_n", "return_documents"}),
+    engine=frozenset(),
+)
+
+CLASSIFY = ParameterRules(
+    request=ClassifyRequest,
+    core=frozenset({"model", "input"}),
+    engine=frozenset({"labels"}),
+    defaults={"labels": ([],)},
+)
+
+RULES: Mapping[Task, ParameterRules] = {
+    "chat": CHAT,
+    "complete": COMPLETE,
+    "embed": EMBED,
+    "rerank": RERANK,
+    "classify": CLASSIFY,
+}
 
 
 def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
