@@ -19,7 +19,8 @@ from alive_core.profiles.profile import Target
 from alive_core.routing.roster import Locate, Roster, build_roster
 from alive_core.service import Service
 from alive_core.settings import Settings
-from alive_core.utils.paths import cache_dir
+from alive_core.store.sqlite import FILE_NAME, SqliteStore, check_file
+from alive_core.utils.paths import cache_dir, state_dir
 
 
 def assemble_roster(service: Service, profiles: Path) -> Roster:
@@ -31,12 +32,27 @@ def assemble_roster(service: Service, profiles: Path) -> Roster:
 async def assemble(service: Service, roster: Roster, settings: Settings) -> AsyncIterator[Context]:
     """Everything that requests share, alive while the block runs; at its end every model is unloaded."""
     cache = ModelCache(starter(service), Ledger(settings.memory_budget), asyncio.get_running_loop().time)
-    async with cache:
+    async with cache, remembering(settings) as store:
         sweeping = asyncio.ensure_future(cache.sweep())
         try:
-            yield Context(service.name, service.version, roster, cache, settings)
+            yield Context(service.name, service.version, roster, cache, settings, store)
         finally:
             sweeping.cancel()
+
+
+@asynccontextmanager
+async def remembering(settings: Settings) -> AsyncIterator[SqliteStore | None]:
+    """The store of this user, or `None` where it is off. Raises ConfigurationError where its file cannot be used."""
+    if settings.store == "off":
+        yield None
+        return
+    file = state_dir(os.environ) / FILE_NAME
+    check_file(file)
+    store = SqliteStore(file)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def locator(service: Service) -> Locate:
