@@ -203,6 +203,34 @@ async def test_closing_ends_a_running_job_with_an_error(target: Target, monkeypa
         await anext(stream)
 
 
+async def test_a_job_after_closing_ends_with_an_error(target: Target) -> None:
+    adapter = await OnnxEmbedAdapter.load(target)
+    await adapter.close()
+    with pytest.raises(EngineCrashed, match="closed under the request"):
+        await events_of(adapter, job("too late"))
+
+
+async def test_many_inputs_tell_progress_while_they_are_tokenised(adapter: OnnxEmbedAdapter) -> None:
+    stream = adapter.embed(job(*["a"] * 600))
+    assert await anext(stream) == Progress("prompt", 512, 600)
+
+
+async def test_a_target_may_say_how_many_threads_compute(target: Target) -> None:
+    one = Target(adapter="onnx-embed", path=target.path, options={"threads": 1})
+    adapter = await OnnxEmbedAdapter.load(one)
+    assert await usage(adapter, "hello world") == 4
+    await adapter.close()
+
+
+async def test_a_model_of_another_shape_is_refused(target: Target, tmp_path: Path) -> None:
+    for file in real_model().iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").write_text('{"hidden_size": 768, "vocab_size": 30522, "max_position_embeddings": 512}')
+    with pytest.raises(LoadFailed, match="not vectors of 768 per token"):
+        await OnnxEmbedAdapter.load(Target(adapter="onnx-embed", path=str(tmp_path)))
+
+
 async def test_jobs_that_run_together_take_turns(adapter: OnnxEmbedAdapter) -> None:
     order: list[str] = []
 

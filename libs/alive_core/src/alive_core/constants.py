@@ -47,7 +47,7 @@ CHILD_WINDOW_BYTES: Final = 256 * KIB  # events a job may be ahead of its reader
 CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this since the last look is not hung
 CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
 CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
-CHILD_LAST_WORDS: Final = 20  # lines of output kept for the log entry of a crash
+CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and what led to it
 CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from alive_core.catalog.entry import Bundled, Catalogue, Entry, Export, Hub, Local, find_entry
+from alive_core.catalog.entry import Bundled, Catalogue, Entry, Export, Https, Hub, Local, Source, find_entry
 from alive_core.catalog.progress import ProgressLine
 from alive_core.catalog.pull import PullOptions, pull
 from alive_core.catalog.store import Store
@@ -73,20 +73,23 @@ def describe_entry(entry: Entry) -> str:
     return "\n".join(lines)
 
 
-def _source_line(source: object) -> str:
+def _source_line(source: Source) -> str:
     match source:
-        case Hub():
-            whole = all(file in source.sha256 for file in source.files)
-            checksum = "checksums in the catalogue" if whole else "unverified: checksum taken from the hub"
-            return f"hub {source.repo} at {source.revision} ({checksum})"
-        case Export():
-            return f"made on this machine by {source.script}"
-        case Local():
-            return source.path
         case Bundled():
             return "part of the package"
-        case _:
-            return str(getattr(source, "url", source))
+        case Hub():
+            return f"hub {source.repo} at {source.revision} ({_trust(source, 'checksum taken from the hub')})"
+        case Https():
+            return f"{source.url} ({_trust(source, 'no checksum is known')})"
+        case Local():
+            return source.path
+        case Export():
+            return f"made on this machine by {source.script}"
+
+
+def _trust(source: Hub | Https, otherwise: str) -> str:
+    whole = all(file in source.sha256 for file in source.files)
+    return "checksums in the catalogue" if whole else f"unverified: {otherwise}"
 
 
 def _agrees(name: str, ask: Callable[[str], str] | None) -> bool:

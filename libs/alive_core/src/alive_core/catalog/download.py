@@ -115,6 +115,8 @@ class Part:
         self.size = 0
         self.total: int | None = None
         """Size of the whole file, as the server said."""
+        self.head = b""
+        """The first bytes, FILE_HEAD_BYTES at most."""
         self._origin_path = path.with_name(f"{path.name}.origin")
         self._hash = hashlib.sha256()
         if path.is_file():
@@ -144,7 +146,7 @@ class Part:
     def restart(self) -> None:
         """Throw away what has arrived."""
         self.path.write_bytes(b"")
-        self.size = 0
+        self.size, self.head = 0, b""
         self._hash = hashlib.sha256()
 
     def remove(self) -> None:
@@ -152,25 +154,23 @@ class Part:
         self.path.unlink(missing_ok=True)
         self.forget_origin()
 
-    def head(self) -> bytes:
-        """The first bytes."""
-        with self.path.open("rb") as file:
-            return file.read(FILE_HEAD_BYTES)
-
     def extend(self, chunks: Iterator[bytes]) -> Iterator[int]:
         """Append each chunk; yield the size after it."""
         with self.path.open("ab") as file:
             for chunk in chunks:
                 file.write(chunk)
-                self._hash.update(chunk)
-                self.size += len(chunk)
+                self._count(chunk)
                 yield self.size
 
     def _read(self) -> None:
         with self.path.open("rb") as file:
             while block := file.read(HASH_BLOCK_BYTES):
-                self._hash.update(block)
-                self.size += len(block)
+                self._count(block)
+
+    def _count(self, data: bytes) -> None:
+        self.head += data[: FILE_HEAD_BYTES - len(self.head)]
+        self._hash.update(data)
+        self.size += len(data)
 
 
 def _part_path(target: Path) -> Path:
@@ -345,7 +345,7 @@ def check_room(folder: Path, needed: int) -> None:
 
 def _check_head_or_remove(remote: RemoteFile, part: Part) -> None:
     try:
-        check_head(remote.name, part.head())
+        check_head(remote.name, part.head)
     except LoadFailed:
         part.remove()
         raise
@@ -353,7 +353,7 @@ def _check_head_or_remove(remote: RemoteFile, part: Part) -> None:
 
 def check(remote: RemoteFile, part: Part) -> None:
     """Hold a complete file against everything that is known of it."""
-    check_head(remote.name, part.head())
+    check_head(remote.name, part.head)
     if remote.size_bytes is not None and part.size != remote.size_bytes:
         raise DownloadFailed(
             f"{remote.name} has {part.size} bytes, but {remote.size_bytes} were announced; nothing of it was kept."

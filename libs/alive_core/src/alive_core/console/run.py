@@ -99,7 +99,7 @@ def _port(service: Service, options: argparse.Namespace) -> int:
     if options.port is not None:
         return int(options.port)
     if options.instance is not None:
-        return service.instance_ports[options.instance - 1]
+        return service.instance_ports[int(options.instance) - 1]
     return service.port
 
 

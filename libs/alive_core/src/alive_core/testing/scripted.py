@@ -23,8 +23,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal, Self
@@ -149,18 +149,16 @@ class ScriptedAdapter:
             fingerprint="scripted",
         )
 
-    async def chat(self, job: ChatJob) -> AsyncIterator[Event]:
+    def chat(self, job: ChatJob) -> AsyncIterator[Event]:
         script = job.messages[-1].content if job.messages else ""
         prompt_tokens = sum(len(words_of(message.content)) for message in job.messages)
-        async for event in self._play(job, [script] * job.sampling.n, prompt_tokens=prompt_tokens):
-            yield event
+        return self._play(job, [script] * job.sampling.n, prompt_tokens=prompt_tokens)
 
-    async def complete(self, job: CompleteJob) -> AsyncIterator[Event]:
+    def complete(self, job: CompleteJob) -> AsyncIterator[Event]:
         prompts = [_text_of(prompt) for prompt in job.prompts]
         scripts = [prompt for prompt in prompts for _ in range(job.sampling.n)]
         prompt_tokens = sum(len(words_of(prompt)) for prompt in prompts)
-        async for event in self._play(job, scripts, prompt_tokens=prompt_tokens):
-            yield event
+        return self._play(job, scripts, prompt_tokens=prompt_tokens)
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         dimensions = job.dimensions or self._options.dimensions
@@ -185,15 +183,16 @@ class ScriptedAdapter:
         completion_tokens = 0
         with self._journalled(job):
             for index, script in enumerate(scripts):
-                async for event in self._perform(job, script, index):
-                    completion_tokens += isinstance(event, TextDelta | ReasoningDelta)
-                    yield event
+                async with aclosing(self._perform(job, script, index)) as events:
+                    async for event in events:
+                        completion_tokens += isinstance(event, TextDelta | ReasoningDelta)
+                        yield event
             if "end" not in directions:
                 yield Finished(Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens))
             if "encore" in directions:
                 yield TextDelta("encore")
 
-    async def _perform(self, job: ChatJob | CompleteJob, script: str, index: int) -> AsyncIterator[Event]:
+    async def _perform(self, job: ChatJob | CompleteJob, script: str, index: int) -> AsyncGenerator[Event, None]:
         """Choice `index`: everything its script says, up to the wanted number of words."""
         left = math.inf if job.sampling.max_tokens is None else job.sampling.max_tokens
         reason: FinishReason = "stop"

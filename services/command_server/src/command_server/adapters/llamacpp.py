@@ -1,0 +1,164 @@
+"""Serves Command-R through llama.cpp: continuous batching, prefix cache, answers held to tools and schemas.
+
+A chat in steps: render the conversation with the model's own template; compile the grammar that its tools and schema
+ask for; let the engine continue the text; read its segments as they come. The engine's own reading of tool calls is
+not used: it loses text that it cannot read, withholds text without a sign of life, and lets the model invent ids.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Final, Self
+
+from alive_core.adapters.events import ChoiceFinished, Event, Finished, Progress, TextDelta
+from alive_core.adapters.jobs import ChatJob, CompleteJob, Sampling
+from alive_core.profiles.abilities import Abilities
+from alive_core.profiles.profile import Target
+from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
+from command_server.adapters.grammar import Dialect, chat_grammar
+from command_server.adapters.inspection import inspect_file, model_path
+from command_server.adapters.markers import (
+    START_ACTION,
+    START_RESPONSE,
+    START_TEXT,
+    START_THINKING,
+    markers_in,
+)
+from command_server.adapters.native import NativeEngine
+from command_server.adapters.parameters import read_options
+from command_server.adapters.request import chat_calls, complete_calls, template_body
+from command_server.adapters.runner import Runner, Said
+from command_server.adapters.turn import Segment, TurnReader
+
+_BEGUN: Final[dict[str, Segment]] = {START_THINKING: "thinking", START_RESPONSE: "text", START_TEXT: "text"}
+
+
+class LlamaCppAdapter:
+    """One loaded Command-R model with `target.parallel` sequences."""
+
+    def __init__(self, engine: NativeEngine, *, name: str, dialect: Dialect, parallel: int) -> None:
+        self._engine = engine
+        self._name = name
+        self._dialect = dialect
+        self._runner = Runner(engine, parallel=parallel)
+        self._closing: asyncio.Task[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<LlamaCppAdapter {self._name!r} {'closed' if self._closing else self._runner.slots}>"
+
+    @classmethod
+    def inspect(cls, target: Target) -> Abilities:
+        """What the target's file can do, by its header alone. Raises LoadFailed."""
+        read_options(target)
+        return inspect_file(target)[1]
+
+    @classmethod
+    async def load(cls, target: Target) -> Self:
+        """Load the target's file. Raises LoadFailed, with nothing left behind."""
+        return await asyncio.to_thread(cls._load, target)
+
+    @classmethod
+    def _load(cls, target: Target) -> Self:
+        options = read_options(target)
+        header, abilities = inspect_file(target)
+        engine = NativeEngine.load(target, options=options, model=model_path(target), window=abilities.context or 0)
+        markers = markers_in(header.text("tokenizer.chat_template") or "")
+        return cls(engine, name=target.name, dialect=_dialect(engine, markers), parallel=target.parallel)
+
+    async def chat(self, job: ChatJob) -> AsyncIterator[Event]:
+        """Continue the conversation. Closing the iterator stops the engine within one step of its work."""
+        prompt = await asyncio.to_thread(self._engine.render, template_body(job))
+        begun = _begun_segment(prompt)
+        grammar = await asyncio.to_thread(chat_grammar, job, self._dialect, in_thought=begun == "thinking")
+        calls = chat_calls(
+            job, prompt, grammar=grammar, markers=self._dialect.markers, parallel=self._runner.slots.total
+        )
+        readers = [TurnReader(index, segment=begun) for index in range(job.sampling.n)]
+        usage = UsageCount()
+        async with aclosing(self._runner.run(calls, param="messages")) as heard:
+            async for said in heard:
+                for event in _chat_events(said, job.sampling, readers=readers, usage=usage):
+                    yield event
+        yield Finished(usage.total(reasoning_tokens=sum(reader.reasoning_pieces for reader in readers)))
+
+    async def complete(self, job: CompleteJob) -> AsyncIterator[Event]:
+        """Continue raw text or token ids."""
+        calls = complete_calls(job, parallel=self._runner.slots.total)
+        echoes: list[Event] = await asyncio.to_thread(self._echoes, job) if job.echo else []
+        usage = UsageCount()
+        async with aclosing(self._runner.run(calls, param="prompt")) as heard:
+            async for said in heard:
+                for event in echoes + _complete_events(said, job.sampling, usage=usage):
+                    yield event
+                echoes = []  # sent with the engine's first word: a prompt that is too long fails before any answer
+        yield Finished(usage.total())
+
+    async def close(self) -> None:
+        """Stop what is running and free the model. May be called twice, also at once."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        await self._runner.close()
+        await asyncio.to_thread(self._engine.close)
+
+    def _echoes(self, job: CompleteJob) -> list[Event]:
+        texts = [prompt if isinstance(prompt, str) else self._engine.detokenize(prompt) for prompt in job.prompts]
+        choices = job.sampling.n
+        return [
+            TextDelta(text, index=number * choices + choice)
+            for number, text in enumerate(texts)
+            for choice in range(choices)
+            if text
+        ]
+
+
+def _dialect(engine: NativeEngine, markers: tuple[str, ...]) -> Dialect:
+    """A marker that is one token even where special tokens are not looked for is an ordinary token."""
+    as_text = START_ACTION in markers and len(engine.tokenize(START_ACTION, parse_special=False)) == 1
+    return Dialect(markers=markers, as_text=as_text)
+
+
+def _begun_segment(prompt: str) -> Segment:
+    """The segment that the prompt leaves the model in: some templates write its first marker themselves."""
+    return next((segment for marker, segment in _BEGUN.items() if prompt.endswith(marker)), "outside")
+
+
+def _chat_events(
+    said: list[Said] | Progress, sampling: Sampling, *, readers: list[TurnReader], usage: UsageCount
+) -> list[Event]:
+    if isinstance(said, Progress):
+        return [said]
+    events: list[Event] = []
+    for call, chunk in ((one.call, one.chunk) for one in said):
+        if chunk.prompt_progress is not None:
+            events.append(progress_event(chunk.prompt_progress))
+        for choice in chunk.choices:
+            reader = readers[call.first_choice + choice.index]
+            if choice.text or choice.logprobs:
+                events += reader.feed(choice.text, token_logprobs(choice, top=sampling.top_logprobs or 0))
+            if choice.finish_reason is not None:
+                events += reader.finish(finish_reason(choice.finish_reason))
+        if chunk.usage is not None:
+            usage.add(chunk.usage, prompt=call.prompt)
+    return events
+
+
+def _complete_events(said: list[Said] | Progress, sampling: Sampling, *, usage: UsageCount) -> list[Event]:
+    if isinstance(said, Progress):
+        return [said]
+    events: list[Event] = []
+    for call, chunk in ((one.call, one.chunk) for one in said):
+        if chunk.prompt_progress is not None:
+            events.append(progress_event(chunk.prompt_progress))
+        for choice in chunk.choices:
+            index = call.first_choice + choice.index
+            logprobs = token_logprobs(choice, top=sampling.top_logprobs or 0)
+            if choice.text or logprobs:
+                events.append(TextDelta(choice.text, index=index, logprobs=logprobs))
+            if choice.finish_reason is not None:
+                events.append(ChoiceFinished(finish_reason(choice.finish_reason), index=index))
+        if chunk.usage is not None:
+            usage.add(chunk.usage, prompt=call.prompt)
+    return events

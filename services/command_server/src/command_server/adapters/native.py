@@ -1,0 +1,116 @@
+"""llama.cpp's server engine inside this process: load, stream, ask, free. Every call blocks; none belongs on a loop.
+
+The engine always opens an HTTP listener. Here that is a Unix socket in a directory only this user can enter, with a
+random key; it answers the few questions for which the Python binding has no method.
+"""
+
+import http.client
+import json
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Protocol, Self
+
+from alive_core.errors import LoadFailed
+from alive_core.profiles.profile import Target
+from command_server.adapters.chunks import EngineError, alive_error, decode_chunk
+from command_server.adapters.parameters import EngineOptions, engine_parameters
+from command_server.constants import ENGINE_KEY_BYTES, ENGINE_SOCKET_TIMEOUT_S
+
+OnChunk = Callable[[bytes], bool]
+"""Takes a chunk and returns whether to stop."""
+
+_SOCKET_NAME: Final = "engine.sock"  # the ending tells the engine that it is a path
+
+
+class _Server(Protocol):
+    """What is used of `xllamacpp.Server`."""
+
+    def handle_completions(self, body: bytes, callback: OnChunk) -> None: ...
+
+
+class NativeEngine:
+    """A loaded model. Every method may be called from any thread, several at once, until `close`."""
+
+    def __init__(self, server: _Server, *, directory: Path, key: str) -> None:
+        self._server: _Server | None = server
+        self._directory = directory
+        self._key = key
+
+    @classmethod
+    def load(cls, target: Target, *, options: EngineOptions, model: Path, window: int) -> Self:
+        """Load the model. Raises LoadFailed; nothing stays behind then."""
+        from xllamacpp import Server  # type: ignore[import-untyped]  # a binary module without stubs
+
+        directory = Path(tempfile.mkdtemp(prefix="alive-engine-"))
+        key = secrets.token_hex(ENGINE_KEY_BYTES)
+        address = str(directory / _SOCKET_NAME)
+        try:
+            parameters = engine_parameters(
+                target, options=options, model=str(model), window=window, socket=address, key=key
+            )
+            return cls(Server(parameters), directory=directory, key=key)
+        except (RuntimeError, ValueError, MemoryError) as error:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise LoadFailed(
+                f"The engine could not load {model}: the file is not a sound Command-R model, "
+                f"or there is no memory for it. ({error})"
+            ) from error
+
+    def stream(self, body: Mapping[str, object], on_chunk: OnChunk) -> None:
+        """Work on a completion request, calling `on_chunk` in this thread, until it is complete or told to stop."""
+        if self._server is not None:
+            self._server.handle_completions(json.dumps(body).encode(), on_chunk)
+
+    def render(self, body: Mapping[str, object]) -> str:
+        """The conversation as the model's chat template writes it. Raises InvalidRequest where it cannot."""
+        return str(self._ask("/apply-template", body)["prompt"])
+
+    def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
+        """The token ids of `text`."""
+        answer = self._ask("/tokenize", {"content": text, "add_special": False, "parse_special": parse_special})
+        return [int(token) for token in _list(answer["tokens"])]
+
+    def detokenize(self, tokens: tuple[int, ...]) -> str:
+        """The text of token ids, special ones included."""
+        return str(self._ask("/detokenize", {"tokens": list(tokens)})["content"])
+
+    def close(self) -> None:
+        """Free the model. May be called twice, but only when no `stream` is running."""
+        self._server = None  # the last reference: the engine's destructor ends its threads
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _ask(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        connection = _SocketConnection(str(self._directory / _SOCKET_NAME))
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        try:
+            connection.request("POST", path, json.dumps(body).encode(), headers)
+            response = connection.getresponse()
+            data = response.read()
+        finally:
+            connection.close()
+        if response.status != http.client.OK:
+            error = decode_chunk(data).error or EngineError(message=response.reason)
+            raise alive_error(error, param="messages")
+        answer: Mapping[str, object] = json.loads(data)
+        return answer
+
+
+class _SocketConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=ENGINE_SOCKET_TIMEOUT_S)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _list(value: object) -> list[int]:
+    return value if isinstance(value, list) else []
