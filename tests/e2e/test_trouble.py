@@ -12,7 +12,7 @@ import httpx
 import openai
 import pytest
 from openai import OpenAI
-from support.random_model import write_random_model
+from support.random_model import SLOW, write_random_model
 
 from support.servers import Server, alive, refused, running, wait_until_gone
 
@@ -36,7 +36,7 @@ parallel = 2
 def slow_profiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with random weights, large enough that an answer takes many seconds."""
     folder = tmp_path_factory.mktemp("slow")
-    model = write_random_model(folder / "slow.gguf", size="slow")
+    model = write_random_model(folder / "slow.gguf", SLOW)
     profiles = folder / "profiles.toml"
     profiles.write_text(PROFILES.format(path=model))
     return profiles
@@ -89,12 +89,13 @@ def test_a_plain_request_whose_client_leaves_is_cancelled_too(slow_server: Serve
 
 def test_a_server_killed_with_no_warning_leaves_no_engine_behind(slow_server: Server) -> None:
     with httpx.stream("POST", f"{slow_server.api}/chat/completions", json=LONG, timeout=30) as stream:
-        next(stream.iter_lines())
+        lines = stream.iter_lines()
+        next(lines)
         engines = slow_server.children()
         assert engines
         slow_server.process.kill()
         with pytest.raises(httpx.RemoteProtocolError):  # visibly unfinished: no end of the body, no [DONE]
-            for line in stream.iter_lines():
+            for line in lines:
                 assert line != "data: [DONE]"
     wait_until_gone(engines, within_s=2.0)
 

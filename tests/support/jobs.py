@@ -1,6 +1,6 @@
 """Jobs for scripted adapters, and what came of them."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
 from alive_core.adapters.events import Event, TextDelta
 from alive_core.adapters.jobs import ChatJob, Job, Message
@@ -22,7 +22,3 @@ async def all_events(engine: Engine, job: Job) -> list[Event]:
 async def say(engine: Engine, script: str, job_id: str = "job") -> str:
     """The text of the whole answer."""
     return text_of(await all_events(engine, chat_job(script, job_id)))
-
-
-async def first_of(events: AsyncIterator[Event]) -> Event:
-    return await anext(events)

@@ -6,7 +6,6 @@ import sys
 from alive_core.engines.child.host import ChildEngine
 from alive_core.profiles.profile import Target
 from alive_core.testing.scripted import ScriptedAdapter
-
 from support.jobs import chat_job
 
 

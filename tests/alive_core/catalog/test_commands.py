@@ -50,6 +50,13 @@ def test_the_list_gives_no_hint_when_everything_is_there(entry: Entry, store: St
     assert "task models:pull" not in out.getvalue()
 
 
+def test_the_list_does_not_offer_to_fetch_what_is_part_of_the_package(write_entry: WriteEntry, store: Store) -> None:
+    out = io.StringIO()
+    list_models([{"tiny": write_entry('kind = "bundled"\nfiles = ["a.gguf"]')}], store, out)
+    assert "missing" in out.getvalue()
+    assert "task models:pull" not in out.getvalue()
+
+
 def test_a_pull_shows_size_and_licence_before_it_asks(entry: Entry, store: Store) -> None:
     is_there, said = run(entry, store, answer="no")
     assert not is_there

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+
 from alive_core.adapters.protocols import Adapter
 from alive_core.engines.child.host import ChildEngine
 from alive_core.engines.child.supervision import Patience

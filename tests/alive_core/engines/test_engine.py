@@ -7,6 +7,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+
 from alive_core.adapters.events import ChoiceFinished, Finished, Progress, TextDelta, Usage, Vectors
 from alive_core.adapters.jobs import ChatJob, EmbedJob, Message, Sampling
 from alive_core.engines.engine import Engine
@@ -60,7 +61,8 @@ async def test_many_jobs_at_once_do_not_mix(start: StartEngine) -> None:
 
 async def test_two_jobs_of_one_id_do_not_mix(start: StartEngine) -> None:
     engine = await start()
-    assert await asyncio.gather(say(engine, "/repeat 50 a"), say(engine, "/repeat 50 b")) == ["a" * 50, "b" * 50]
+    first, second = await asyncio.gather(say(engine, "/repeat 50 a"), say(engine, "/repeat 50 b"))
+    assert (first, second) == ("a" * 50, "b" * 50)
 
 
 async def test_a_reader_that_leaves_stops_the_work(start: StartEngine, journal: Path) -> None:
@@ -161,7 +163,7 @@ async def test_an_adapter_that_cancels_itself_is_noticed(start: StartEngine) -> 
 
 async def test_a_task_without_a_method_is_refused(start: StartEngine) -> None:
     engine = await start(Liar)
-    with pytest.raises(ModelUnavailable, match="'embed'.*Liar"):
+    with pytest.raises(ModelUnavailable, match=r"'embed'.*Liar"):
         await all_events(engine, EmbedJob("a", ("text",)))
 
 

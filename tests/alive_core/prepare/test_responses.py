@@ -48,7 +48,7 @@ def job(history: tuple[KeptItem, ...] = (), abilities: Abilities = ABLE, **field
 
 def refusal(**fields: object) -> AliveError:
     with pytest.raises(AliveError) as refused:
-        job(**fields)  # type: ignore[arg-type]  # any field of a request
+        job(**fields)
     return refused.value
 
 
@@ -141,7 +141,7 @@ def test_what_is_kept_has_an_id_of_its_kind(item: KeptItem, prefix: str) -> None
 
 
 def test_what_is_kept_has_parts_of_its_role() -> None:
-    said, written = (keepable(MessageItem(role=role, content="Hi")) for role in ("user", "assistant"))  # type: ignore[arg-type]  # a Literal
+    said, written = (keepable(MessageItem(role=role, content="Hi")) for role in ("user", "assistant"))
     assert isinstance(said, MessageItem)
     assert said.content == [InputText(text="Hi")]
     assert isinstance(written, MessageItem)
@@ -316,7 +316,7 @@ def test_stream_options_need_a_stream() -> None:
     ],
 )
 def test_logprobs_come_where_they_were_asked_for(fields: dict[str, object], alternatives: int | None) -> None:
-    assert job(**fields).sampling.top_logprobs == alternatives  # type: ignore[arg-type]  # any field
+    assert job(**fields).sampling.top_logprobs == alternatives
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from alive_core.schemas.responses import (
     AnswerItem,
     CallItem,
     ConversationReference,
-    FunctionTool,
     ReasoningOptions,
     Response,
     ResponseRequest,
+    ResponseTool,
     TextOptions,
     ThinkingItem,
 )
@@ -66,7 +66,7 @@ ANSWERS = st.builds(
 
 
 def chunks_of(**request: object) -> ResponseChunks:
-    body = ResponseRequest(**({"model": "chat", "input": "Hi"} | request))  # type: ignore[arg-type]  # any field
+    body = ResponseRequest(**({"model": "chat", "input": "Hi"} | request))
     return ResponseChunks(opening_response(HEAD, body, Sampling(), is_stored=True), clock=lambda: ENDED_AT)
 
 
@@ -274,7 +274,7 @@ def test_a_response_says_what_was_asked_for() -> None:
         metadata={"a": "b"},
         reasoning=ReasoningOptions(effort="low"),
         text=TextOptions(verbosity="low"),
-        tools=[FunctionTool(name="look", parameters={"type": "object"}, strict=True)],
+        tools=[ResponseTool(name="look", parameters={"type": "object"}, strict=True)],
         tool_choice="required",
         max_output_tokens=9,
         user="me",

@@ -3,12 +3,13 @@
 import math
 import struct
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from alive_core.adapters.events import ChoiceFinished, Event, Progress, ReasoningDelta, ToolCallDelta
 from alive_core.adapters.jobs import ChatJob, CompleteJob, Message, Sampling
 from alive_core.profiles.profile import Target
 from alive_core.testing.scripted import ScriptedAdapter, Step, steps_of, vector_of, words_of
-from hypothesis import given
-from hypothesis import strategies as st
 from support.jobs import chat_job, text_of
 
 
@@ -36,7 +37,7 @@ async def test_everything_an_engine_can_say_can_be_scripted() -> None:
         Progress("prompt", 3, 10),
         ReasoningDelta("hm"),
         ReasoningDelta(" hm"),
-        *[event for event in await play(chat_job("well", "j"))][:1],
+        *(await play(chat_job("well", "j")))[:1],
         ToolCallDelta(0, '{"at": 1}', "call_j_0_0", "look"),
         ToolCallDelta(1, "{}", "call_j_0_1", "look"),
         ChoiceFinished("tool_calls"),

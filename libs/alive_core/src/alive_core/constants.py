@@ -32,6 +32,10 @@ BODY_DISCARD_LIMIT_BYTES: Final = (
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 
+# --- Leniency ------------------------------------------------------------------------------------------
+IGNORED_HEADER_MAX_CHARS: Final = 2048  # of `x-alive-ignored`; proxies refuse answers with 8 KiB of headers
+IGNORED_PATH_MAX_CHARS: Final = 256  # of one path in it; a client's field name can be megabytes long
+
 # --- Streams -------------------------------------------------------------------------------------------
 COMMENT_INTERVAL_S: Final = 10.0  # no stream is silent for longer: proxies and clients cut silent ones
 DISCONNECT_GRACE_S: Final = 5.0  # how long a cancelled engine may take to acknowledge
@@ -42,12 +46,13 @@ FRAME_HEADER_BYTES: Final = 4  # an unsigned little-endian length stands before 
 CHILD_HELLO_TIMEOUT_S: Final = 20.0  # interpreter start and imports; measured 0.1-0.3 s, slow disks differ
 CHILD_CLOSE_TIMEOUT_S: Final = 5.0  # a child asked to end has this long before it is killed
 CHILD_STALL_TIMEOUT_S: Final = 120.0  # a load or a job without any progress for this long counts as hung
+LATE_LOOK_S: Final = 0.5  # a timer this late means that the server itself was stopped or starved
 CHILD_SETTLE_S: Final = 0.5  # socket, exit status and output of an ended child arrive within ms of each other
 CHILD_WINDOW_BYTES: Final = 256 * KIB  # events a job may be ahead of its reader; some 8,000 tokens of text
 CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this since the last look is not hung
 CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
 CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
-CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and what led to it
+CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and some more
 CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------
@@ -97,6 +102,7 @@ PENALTY_LIMIT: Final = 2.0  # frequency and presence penalties lie between minus
 LOGIT_BIAS_LIMIT: Final = 100.0  # likewise
 CHOICES_LIMIT: Final = 128  # `n`
 BEST_OF_LIMIT: Final = 20
+COMPLETION_CHOICES_LIMIT: Final = 2048  # ours: prompts times `n`; a small body could ask for millions of answers
 TOP_LOGPROBS_LIMIT: Final = 20  # chat; completions allow fewer
 COMPLETION_LOGPROBS_LIMIT: Final = 5
 STOP_SEQUENCES_LIMIT: Final = 4
@@ -110,6 +116,7 @@ TOOL_NAME_MAX_CHARS: Final = 64  # functions, custom tools and JSON schema forma
 TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
 FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
 EMBEDDING_INPUTS_LIMIT: Final = 2048
+TOKEN_ID_KEY_PATTERN: Final = r"^(0|[1-9][0-9]{0,17})$"  # ours: a token id as an object's key, far below 2**63
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 

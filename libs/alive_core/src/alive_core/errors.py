@@ -2,6 +2,7 @@
 
 AliveError                      500 server_error
 ├── InvalidRequest              400 invalid_request_error
+│   ├── UnknownParameter        400 unknown_parameter
 │   ├── UnsupportedParameter    400 unsupported_parameter
 │   ├── PreviousResponseNotFound 400 previous_response_not_found
 │   └── ContextLengthExceeded   400 context_length_exceeded
@@ -69,6 +70,12 @@ class InvalidRequest(AliveError):
 
     status = 400
     error_type = "invalid_request_error"
+
+
+class UnknownParameter(InvalidRequest):
+    """A field that the API does not know; it is refused rather than ignored."""
+
+    code = "unknown_parameter"
 
 
 class UnsupportedParameter(InvalidRequest):

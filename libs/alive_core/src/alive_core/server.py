@@ -99,6 +99,7 @@ def _config(listener: socket.socket) -> Config:
     config.graceful_timeout = DRAIN_TIMEOUT_S
     config.keep_alive_timeout = KEEP_ALIVE_CONNECTION_S
     config.accesslog = None
+    logging.getLogger("hypercorn.error").setLevel(logging.WARNING)  # it repeats what the ready line says
     config.errorlog = logging.getLogger("hypercorn.error")
     config.include_server_header = False
     return config

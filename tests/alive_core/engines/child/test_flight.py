@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from alive_core.adapters.events import TextDelta
 from alive_core.constants import CHILD_WINDOW_BYTES
 from alive_core.engines.child.flight import Flight, Window
 from alive_core.errors import EngineCrashed
-from hypothesis import given
-from hypothesis import strategies as st
 
 EVENT = TextDelta("x")
 

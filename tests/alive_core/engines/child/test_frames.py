@@ -1,7 +1,13 @@
 """Frames survive the wire, however it cuts them."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alive_core.adapters import events
 from alive_core.adapters.events import Finished, Progress, TextDelta, TokenLogprob, Usage, Vectors
 from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Message, Sampling, Tool
 from alive_core.constants import FRAME_HEADER_BYTES
@@ -27,8 +33,6 @@ from alive_core.engines.child.frames import (
 )
 from alive_core.errors import AliveError, RateLimited
 from alive_core.profiles.profile import Target
-from hypothesis import given
-from hypothesis import strategies as st
 
 TO_CHILD = (
     Load(Target("scripted", name="actor", options={"a": 1, "b": 2.5, "c": "text", "d": True})),
@@ -65,16 +69,16 @@ def test_every_frame_crosses_unchanged() -> None:
     for frame in TO_CHILD:
         (body,) = bodies_of([bytes(encode_frame(frame))])
         assert msgspec.msgpack.decode(body, type=ToChild) == frame
-    for frame in FROM_CHILD:
-        (body,) = bodies_of([bytes(encode_frame(frame))])
-        assert msgspec.msgpack.decode(body, type=FromChild) == frame
+    for answer in FROM_CHILD:
+        (body,) = bodies_of([bytes(encode_frame(answer))])
+        assert msgspec.msgpack.decode(body, type=FromChild) == answer
 
 
 @given(st.lists(st.binary(max_size=50), max_size=8), st.lists(st.integers(0, 500), max_size=12))
 def test_bodies_are_the_same_for_every_way_the_stream_is_cut(bodies: list[bytes], cuts: list[int]) -> None:
     stream = b"".join(framed(body) for body in bodies)
     edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
-    assert bodies_of([stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]) == bodies
+    assert bodies_of([stream[start:end] for start, end in pairwise(edges)]) == bodies
 
 
 def test_a_stream_may_come_byte_by_byte() -> None:
@@ -123,5 +127,5 @@ def test_an_error_that_is_made_differently_arrives_all_the_same() -> None:
 def test_the_version_is_stable_and_changes_with_any_struct(monkeypatch: pytest.MonkeyPatch) -> None:
     before = wire_version()
     assert wire_version() == before
-    monkeypatch.setattr(frames.events, "Usage", msgspec.defstruct("Usage", [("prompt_tokens", int), ("new", int)]))
+    monkeypatch.setattr(events, "Usage", msgspec.defstruct("Usage", [("prompt_tokens", int), ("new", int)]))
     assert wire_version() != before

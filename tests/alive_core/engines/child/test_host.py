@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
+
 from alive_core.adapters.events import TextDelta
 from alive_core.adapters.jobs import ChatJob, Message, Tool
 from alive_core.engines.child import frames
@@ -88,7 +89,7 @@ async def test_a_stopped_child_is_noticed(start_child: StartChild) -> None:
     events = engine.run(chat_job("begun\n" + "/sleep 0.05\nword\n" * 1000))
     await anext(events)
     os.kill(engine.pid, signal.SIGSTOP)
-    with pytest.raises(EngineCrashed, match="no progress for 0.5 s"):
+    with pytest.raises(EngineCrashed, match=r"no progress for 0.5 s"):
         async with asyncio.timeout(WITHIN_S):
             async for _ in events:
                 pass
@@ -106,10 +107,10 @@ async def test_a_blocked_child_is_noticed_and_ends_all_its_jobs(start_child: Sta
 
 
 async def test_slow_work_with_signs_of_life_is_left_alone(start_child: StartChild) -> None:
-    engine = await start_child(stall_s=0.5)
+    engine = await start_child(stall_s=1.0)
     answer, _ = await asyncio.gather(
-        say(engine, "/sleep 0.8\nslow", "silent"),  # longer than the limit, but the other one speaks meanwhile
-        say(engine, "/sleep 0.1\n/progress 1 9\n" * 9 + "done"),
+        say(engine, "/sleep 1.5\nslow", "silent"),  # longer than the limit, but the other one speaks meanwhile
+        say(engine, "/sleep 0.1\n/progress 1 9\n" * 16 + "done"),
     )
     assert answer == "slow"
 
@@ -122,12 +123,12 @@ async def test_an_idle_child_owes_nothing(start_child: StartChild) -> None:
 
 
 async def test_a_slow_reader_costs_bounded_memory_and_holds_up_nobody(start_child: StartChild, journal: Path) -> None:
-    engine = await start_child(stall_s=0.3)
+    engine = await start_child(stall_s=1.0)
     async with aclosing(engine.run(chat_job("/repeat 50000 word", "slow"))) as slow:
         await anext(slow)
         assert await say(engine, "/repeat 20000 x", "quick") == "x" * 20000
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(engine.wait_ended(), 0.6)  # nor does it count as hung
+            await asyncio.wait_for(engine.wait_ended(), 1.5)  # nor does it count as hung
         assert "end slow" not in journal.read_text()  # the child waits for the reader
         assert len([event async for event in slow]) == 50000 + 1
     assert "end slow" in journal.read_text()
@@ -140,7 +141,7 @@ async def test_a_crash_while_loading_fails_the_load(start_child: StartChild) -> 
 
 async def test_a_load_that_blocks_is_given_up(start_child: StartChild) -> None:
     before = children_of_this_process()
-    with pytest.raises(LoadFailed, match="no progress for 0.4 s"):
+    with pytest.raises(LoadFailed, match=r"no progress for 0.4 s"):
         await start_child(stall_s=0.4, load="block")
     assert children_of_this_process() == before
 
@@ -178,13 +179,13 @@ async def test_starting_and_closing_leaves_no_process_and_no_file_behind(start_c
 
 
 async def test_a_child_of_another_version_is_refused() -> None:
-    with pytest.raises(LoadFailed, match="not of one version.*Restart the server"):
+    with pytest.raises(LoadFailed, match=r"not of one version.*Restart the server"):
         await ChildEngine.start(ScriptedAdapter, Target("scripted", name="old"), worker="support.odd_worker")
 
 
 async def test_a_child_that_says_nothing_is_given_up() -> None:
     target = Target("scripted", name="mute")
-    with pytest.raises(LoadFailed, match="said nothing within 0.5 s"):
+    with pytest.raises(LoadFailed, match=r"said nothing within 0.5 s"):
         await ChildEngine.start(ScriptedAdapter, target, worker="support.odd_worker", patience=Patience(hello_s=0.5))
 
 
@@ -263,15 +264,16 @@ async def test_a_child_is_the_first_to_go_when_memory_ends_and_is_measured(start
 
 
 def test_a_child_works_under_uvloop_too() -> None:
-    async def talk() -> tuple[str, type[BaseException] | None]:
+    async def talk() -> str:
         engine = await ChildEngine.start(ScriptedAdapter, TARGET)
         answer = await say(engine, "/repeat 20000 x")
-        (outcome,) = await asyncio.gather(say(engine, "begun\n/exit 1"), return_exceptions=True)
+        with pytest.raises(EngineCrashed, match="exit status 1"):
+            await say(engine, "begun\n/exit 1")
         await engine.close()
         assert is_gone(engine.pid)
-        return answer, type(outcome) if isinstance(outcome, BaseException) else None
+        return answer
 
-    assert uvloop.run(talk()) == ("x" * 20000, EngineCrashed)
+    assert uvloop.run(talk()) == "x" * 20000
 
 
 def test_a_child_does_not_outlive_a_server_that_is_killed() -> None:

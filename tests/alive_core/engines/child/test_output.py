@@ -1,13 +1,15 @@
 """What a child prints is bounded in every direction."""
 
 import logging
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from alive_core.constants import CHILD_LAST_WORDS, CHILD_OUTPUT_LINES_PER_S
 from alive_core.engines.child.output import LineSplitter, OutputLog
 from alive_core.testing.clock import FakeClock
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def lines_of(parts: list[bytes], *, limit: int = 4096) -> list[str]:
@@ -18,7 +20,7 @@ def lines_of(parts: list[bytes], *, limit: int = 4096) -> list[str]:
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=8))
 def test_lines_are_the_same_for_every_way_the_output_is_cut(output: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(output)) for cut in cuts), len(output)]
-    assert lines_of([output[a:b] for a, b in zip(edges, edges[1:], strict=False)]) == lines_of([output])
+    assert lines_of([output[a:b] for a, b in pairwise(edges)]) == lines_of([output])
 
 
 def test_a_line_over_the_limit_comes_in_pieces_even_without_an_end() -> None:

@@ -2,9 +2,10 @@
 
 import signal
 import socket
+import sys
 
 import pytest
-from alive_core.engines.child import process
+
 from alive_core.engines.child.process import ChildProcess, child_environment, exit_sentence
 from alive_core.errors import LoadFailed
 
@@ -44,7 +45,7 @@ def test_an_exit_status_is_told_in_words() -> None:
 
 
 async def test_a_system_that_starts_no_process_fails_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     ours, theirs = socket.socketpair()
     with ours, pytest.raises(LoadFailed, match="'actor'"):
         await ChildProcess.start("timeit", (), end=theirs, name="actor")

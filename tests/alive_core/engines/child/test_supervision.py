@@ -43,6 +43,22 @@ async def test_silence_over_the_limit_is_noticed_to_the_moment() -> None:
     assert hung.done()
 
 
+async def test_a_server_that_was_stopped_itself_gives_the_child_its_time_again() -> None:
+    clock = FakeClock()
+
+    async def sleep_through_a_pause(seconds: float) -> None:
+        await clock.sleep(seconds + 60.0 * (clock.now() == 1000.0))
+
+    watch = ProgressWatch(LIMIT_S, now=clock.now, sleep=sleep_through_a_pause)
+    watch.note(owes=True, gave_sign=False)
+    hung = asyncio.ensure_future(watch.wait_hung())
+    await clock.advance(60.0 + LIMIT_S)
+    await clock.advance(LIMIT_S - 1)
+    assert not hung.done()
+    await clock.advance(1.0)
+    assert hung.done()
+
+
 async def test_an_answer_that_ended_in_time_leaves_no_debt() -> None:
     clock = FakeClock()
     watch = ProgressWatch(LIMIT_S, now=clock.now, sleep=clock.sleep)

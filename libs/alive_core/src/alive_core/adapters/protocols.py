@@ -22,6 +22,7 @@ class Adapter(Protocol):
     async def load(cls, target: Target) -> Self:
         """Load the model of `target` and return it ready to work. Heavy imports belong here, not at module level.
 
+        A long load reports its progress (`adapters.progress.load_reporter`) and runs its blocking part in a thread.
         Raises LoadFailed where the file is missing, corrupt or not understood. When it raises, nothing stays behind.
         """
         ...
@@ -38,7 +39,8 @@ class ChatAdapter(Protocol):
     def chat(self, job: ChatJob) -> AsyncIterator[Event]:
         """Work on `job` until exactly one `Finished`. May run up to `target.parallel` times at once.
 
-        Closing the iterator cancels the work at once. Raises errors of the AliveError tree only.
+        Closing the iterator cancels the work at once; a generator within it needs `aclosing` to hear of that. Long
+        work without an answer event gives `Progress`, its only sign of life. Raises errors of our tree only.
         """
         ...
 

@@ -15,14 +15,14 @@ HEADINGS = ("model", "size", "state", "service", "licence")
 
 def list_models(catalogues: Sequence[Catalogue], store: Store, out: TextIO) -> None:
     """Write a table of everything that can be served, and how to get what is not there."""
+    entries = [entry for catalogue in catalogues for entry in catalogue.values()]
     rows = [
         (entry.name, format_bytes(entry.size_bytes), store.state(entry), entry.service, entry.licence)
-        for catalogue in catalogues
-        for entry in catalogue.values()
+        for entry in entries
     ]
     for line in _table([HEADINGS, *rows]):
         out.write(f"{line}\n")
-    wanting = next((name for name, _, state, *_ in rows if state != "ready"), None)
+    wanting = next((one.name for one in entries if _can_be_fetched(one) and store.state(one) != "ready"), None)
     if wanting is not None:
         out.write(f"\nTo fetch one: task models:pull -- {wanting}\n")
 
@@ -71,6 +71,10 @@ def describe_entry(entry: Entry) -> str:
         *(f"  source    {_source_line(source)}" for source in entry.sources),
     ]
     return "\n".join(lines)
+
+
+def _can_be_fetched(entry: Entry) -> bool:
+    return any(not isinstance(source, Bundled | Local) for source in entry.sources)
 
 
 def _source_line(source: Source) -> str:

@@ -16,7 +16,7 @@ from alive_core.settings import Settings
 from alive_core.shape.shape import Chunks, Head, Whole
 from alive_core.store.contract import Store
 
-ENDPOINTS: dict[Task, str] = {
+TASK_PATHS: dict[Task, str] = {
     "chat": "/v1/chat/completions",
     "complete": "/v1/completions",
     "embed": "/v1/embeddings",
@@ -52,7 +52,7 @@ class Context:
         offer = self.roster.find(model)
         route = offer.route()
         if task not in route.abilities.tasks:
-            instead = ENDPOINTS.get(offer.profile.task)
+            instead = TASK_PATHS.get(offer.profile.task)
             hint = f" Send it to {instead}." if instead else ""
             raise InvalidRequest(f"The model `{model}` does not do this.{hint}", param="model")
         return offer, route

@@ -7,7 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alive_core.http.decode import decode, read_body
+from alive_core.http.decode import decode, decode_items
 from alive_core.http.pages import list_of, page_of
 from alive_core.http.query import decode_query
 from alive_core.http.shelf import Shelf, shelf_of, stored
@@ -23,7 +23,6 @@ from alive_core.schemas.conversations import (
     ItemsQuery,
     UpdateConversation,
 )
-from alive_core.schemas.foreign import decode_with_items
 from alive_core.schemas.items import InputItem, KeptItem
 from alive_core.store.contract import StoredConversation
 from alive_core.utils.ids import conversation_id
@@ -31,7 +30,7 @@ from alive_core.utils.ids import conversation_id
 
 async def create_conversation(request: Request) -> Response:
     """Begin a conversation, with its first items where some are given. An empty body begins an empty one."""
-    body = decode_with_items(await read_body(request) or b"{}", CreateConversation)
+    body = await decode_items(request, CreateConversation, empty=b"{}")
     shelf = shelf_of(request)
     items = await _new_items(shelf, (), body.items or ())
     conversation = StoredConversation(conversation_id(), int(time.time()), body.metadata or {})
@@ -63,7 +62,7 @@ async def delete_conversation(request: Request) -> Response:
 async def create_items(request: Request) -> Response:
     """Append items, and give them back as they are kept. Raises NotFound."""
     refuse_include(decode_query(request, IncludeQuery).include)
-    body = decode_with_items(await read_body(request), CreateItems)
+    body = await decode_items(request, CreateItems)
     shelf = shelf_of(request)
     items = await _new_items(shelf, await shelf.said(_conversation(request)), body.items)
     await shelf.add_items(_conversation(request), items)

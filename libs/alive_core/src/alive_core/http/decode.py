@@ -5,20 +5,48 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from alive_core.constants import BODY_DISCARD_LIMIT_BYTES, BODY_LIMIT_BYTES
-from alive_core.errors import InvalidRequest, PayloadTooLarge
+from alive_core.errors import InvalidRequest, PayloadTooLarge, UnknownParameter
+from alive_core.http.leniency import is_body_lenient, note_ignored
 from alive_core.schemas.common import RequestStruct
 from alive_core.schemas.decoding import decode as decode_bytes
+from alive_core.schemas.foreign import decode_with_items, with_types
+from alive_core.schemas.leniency import parse, read_known
 from alive_core.utils.sizes import format_bytes
 
 Body = TypeVar("Body", bound=RequestStruct)
 
 
 async def decode(request: Request, kind: type[Body]) -> Body:
-    """The request's body as `kind`.
+    """The request's body as `kind`; without fields that nobody knows, where leniency was asked for.
 
     Raises PayloadTooLarge over the limit, InvalidRequest with `param` where the body is not a `kind`.
     """
-    return decode_bytes(await read_body(request), kind)
+    body = await read_body(request)
+    try:
+        return decode_bytes(body, kind)
+    except UnknownParameter:
+        sent = parse(body)
+        if not is_body_lenient(request, sent):
+            raise
+    return _read_known(request, sent, kind)
+
+
+async def decode_items(request: Request, kind: type[Body], *, empty: bytes = b"") -> Body:
+    """The same for a body whose items may lack their `type`; no body at all counts as `empty`."""
+    body = await read_body(request) or empty
+    try:
+        return decode_with_items(body, kind)
+    except UnknownParameter:
+        sent = parse(body)
+        if not is_body_lenient(request, sent):
+            raise
+    return _read_known(request, with_types(sent), kind)
+
+
+def _read_known(request: Request, sent: object, kind: type[Body]) -> Body:
+    known, ignored = read_known(sent, kind)
+    note_ignored(request, ignored)
+    return known
 
 
 async def read_body(request: Request) -> bytes:

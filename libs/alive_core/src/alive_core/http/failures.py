@@ -6,7 +6,6 @@ import math
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alive_core.errors import AliveError, InvalidRequest, MethodNotAllowed, NotFound
@@ -36,7 +35,7 @@ def from_framework(request: Request, error: HTTPException) -> AliveError:
         case NotFound.status:
             return NotFound(f"There is nothing at {method} {path}. The API begins at /v1, its models at /v1/models.")
         case MethodNotAllowed.status:
-            allowed = ", ".join(_methods_at(request))
+            allowed = (error.headers or {}).get("Allow", "another method")
             return MethodNotAllowed(f"{path} does not answer to {method}; it answers to {allowed}.")
         case _:
             return InvalidRequest(error.detail)
@@ -48,15 +47,7 @@ async def answer_framework_error(request: Request, error: Exception) -> Response
     response = error_response(from_framework(request, error))
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
-    if error.status_code == MethodNotAllowed.status:
-        response.headers["allow"] = ", ".join(_methods_at(request))
     return response
-
-
-def _methods_at(request: Request) -> list[str]:
-    """Every method that some route answers to at this path; Starlette names those of one route only."""
-    fitting = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for route in fitting for method in route.methods or ()})
 
 
 async def answer_error(_: Request, error: Exception) -> Response:

@@ -10,16 +10,18 @@ from alive_core.adapters.events import Finished
 from alive_core.errors import AliveError, InvalidRequest, NotFound, UnsupportedParameter
 from alive_core.http.answer import Answer
 from alive_core.http.context import context_of
-from alive_core.http.decode import read_body
+from alive_core.http.decode import decode_items
 from alive_core.http.framing import NamedFraming
+from alive_core.http.leniency import forgive, is_lenient, note_ignored
 from alive_core.http.pages import page_of
 from alive_core.http.query import decode_query
 from alive_core.http.shelf import Shelf, shelf_if_on, shelf_of
 from alive_core.prepare.items import keepable, reference_ids, refuse_twins, sent_items
-from alive_core.prepare.responses import prepare_response, refuse_include
+from alive_core.prepare.responses import prepare_response, refuse_include, without_details
+from alive_core.profiles.support import RESPONSES
+from alive_core.routing.roster import Offer, Route
 from alive_core.schemas.common import encode
 from alive_core.schemas.conversations import ItemsQuery, RetrieveQuery
-from alive_core.schemas.foreign import decode_with_items
 from alive_core.schemas.items import InputItem, ItemReference, KeptItem
 from alive_core.schemas.responses import DeletedResponse, ResponseRequest
 from alive_core.shape.responses import ResponseChunks, WholeResponse, opening_response
@@ -31,8 +33,9 @@ logger = logging.getLogger(__name__)
 async def create_response(request: Request) -> Answer:
     """Answer an input, alone or as the next turn of what the server remembers."""
     context = context_of(request)
-    body = decode_with_items(await read_body(request), ResponseRequest)
+    body = await decode_items(request, ResponseRequest)
     offer, route = context.find(body.model, "chat")
+    body = _forgiven(request, body, offer, route)
     shelf = shelf_if_on(request)
     if shelf is None:
         _refuse_memory(body)
@@ -109,6 +112,15 @@ class Keeping:
                 await self._shelf.add_items(response.conversation.id, [*self._asked, *response.output])
             except AliveError as error:
                 logger.error("the conversation of the response %s could not be continued: %s", response.id, error)
+
+
+def _forgiven(request: Request, body: ResponseRequest, offer: Offer, route: Route) -> ResponseRequest:
+    """Where leniency was asked for: `body` without what `route` cannot honour, inside its fields too."""
+    if not is_lenient(request, body, offer):
+        return body
+    kept, ignored = without_details(forgive(request, body, offer, route, rules=RESPONSES), route.abilities)
+    note_ignored(request, ignored)
+    return kept
 
 
 def _refuse_memory(body: ResponseRequest) -> None:

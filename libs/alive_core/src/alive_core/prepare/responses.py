@@ -1,7 +1,10 @@
 """From a response request and what it continues to a job. After this nobody sees the envelope."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
+
+import msgspec
 
 from alive_core.adapters.jobs import ChatJob, JsonOutput, Message, Sampling, Tool
 from alive_core.adapters.jobs import ToolChoice as Choice
@@ -14,14 +17,14 @@ from alive_core.profiles.profile import Defaults, Profile
 from alive_core.profiles.support import RESPONSES, refuse_unsupported
 from alive_core.schemas.items import KeptItem
 from alive_core.schemas.responses import (
-    AllowedTools,
+    AllowedResponseTools,
     Format,
-    FunctionChoice,
-    FunctionTool,
     Includable,
     JsonObject,
     ReasoningOptions,
     ResponseRequest,
+    ResponseTool,
+    ResponseToolChoice,
     SchemaFormat,
     TextOptions,
     ToolChoice,
@@ -29,6 +32,8 @@ from alive_core.schemas.responses import (
 
 LOGPROBS: Final = "message.output_text.logprobs"
 ENCRYPTED: Final = "reasoning.encrypted_content"
+
+_STEP: Final = re.compile(r"\w+")
 
 
 def prepare_response(
@@ -47,7 +52,6 @@ def prepare_response(
     refuse_unsupported(body, RESPONSES, abilities)
     for place in _unsupported_details(body, abilities):
         raise UnsupportedParameter(f"`{place}` is not supported by this model. Leave it out.", param=place)
-    refuse_include(body.include)
     if body.stream_options is not None and not body.stream:
         raise InvalidRequest("`stream_options` needs `stream: true`.", param="stream_options")
     messages = prepare_items(history, new)
@@ -68,6 +72,26 @@ def prepare_response(
     )
 
 
+def without_details(body: ResponseRequest, abilities: Abilities) -> tuple[ResponseRequest, list[str]]:
+    """`body` as if what stands inside its fields and cannot be honoured had not been sent, and its places."""
+    places = list(_unsupported_details(body, abilities))
+    if not places:
+        return body, []
+    sent: dict[str, object] = msgspec.to_builtins(body)
+    for place in sorted(places, reverse=True):  # of a list the last first, so that the others stay where they are
+        _drop(sent, place)
+    return msgspec.convert(sent, ResponseRequest), places
+
+
+def _drop(sent: dict[str, object], place: str) -> None:
+    """Take what stands at `tools[0].async` out of plain JSON."""
+    *path, last = [int(step) if step.isdigit() else step for step in _STEP.findall(place)]
+    holder: object = sent
+    for step in path:
+        holder = holder[step]  # type: ignore[index]  # the places come from this very body
+    del holder[last]  # type: ignore[attr-defined]  # likewise
+
+
 def refuse_include(include: Sequence[Includable] | None) -> None:
     """Raise UnsupportedParameter for the one thing that cannot be included: thinking is told in the clear here.
 
@@ -81,6 +105,8 @@ def refuse_include(include: Sequence[Includable] | None) -> None:
 def _unsupported_details(body: ResponseRequest, abilities: Abilities) -> Iterator[str]:
     """The place of everything inside an accepted field that goes beyond its default and cannot be honoured."""
     include = body.include or ()
+    if ENCRYPTED in include:
+        yield f"include[{include.index(ENCRYPTED)}]"
     if LOGPROBS in include and "logprobs" not in abilities.parameters:
         yield f"include[{include.index(LOGPROBS)}]"
     if body.stream_options is not None and body.stream_options.include_obfuscation:
@@ -114,7 +140,7 @@ def _unsupported_reasoning(reasoning: ReasoningOptions, abilities: Abilities) ->
         yield "reasoning.generate_summary"
 
 
-def _unsupported_tool(tool: FunctionTool, where: str) -> Iterator[str]:
+def _unsupported_tool(tool: ResponseTool, where: str) -> Iterator[str]:
     if tool.is_async:
         yield f"{where}.async"
     if tool.defer_loading:
@@ -125,7 +151,7 @@ def _unsupported_tool(tool: FunctionTool, where: str) -> Iterator[str]:
         yield f"{where}.output_schema"
 
 
-def _prepare_tools(sent: list[FunctionTool] | None, choice: ToolChoice | None) -> tuple[tuple[Tool, ...], Choice]:
+def _prepare_tools(sent: list[ResponseTool] | None, choice: ToolChoice | None) -> tuple[tuple[Tool, ...], Choice]:
     """The tools the model may call, and whether it must. Naming one leaves only that one, and it is required."""
     offered = tuple(_tool(tool) for tool in sent or ())
     refuse_twins(offered, field="name")
@@ -136,13 +162,13 @@ def _prepare_tools(sent: list[FunctionTool] | None, choice: ToolChoice | None) -
             raise InvalidRequest("`tool_choice` is `required`, but no tools are offered.", param="tool_choice")
         case "none" | "auto" | "required":
             return offered, choice
-        case FunctionChoice():
+        case ResponseToolChoice():
             return only_named(offered, [choice.name]), "required"
-        case AllowedTools():
+        case AllowedResponseTools():
             return only_named(offered, [tool.name for tool in choice.tools]), choice.mode
 
 
-def _tool(tool: FunctionTool) -> Tool:
+def _tool(tool: ResponseTool) -> Tool:
     return Tool(tool.name, tool.description, tool.parameters or {}, strict=bool(tool.strict))
 
 

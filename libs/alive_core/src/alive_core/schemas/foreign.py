@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from alive_core.errors import InvalidRequest, UnsupportedParameter
-from alive_core.schemas.decoding import DECODE_FAILURES, decode, describe
+from alive_core.schemas.decoding import DECODE_FAILURES, decode, refusal
 
 AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
 
@@ -88,7 +88,8 @@ _ITEM_FIELDS: Final = ("input", "items")
 def decode_with_items(body: bytes, kind: type[AnyStruct]) -> AnyStruct:
     """A body as a Struct whose items may lack their `type`.
 
-    Raises UnsupportedParameter for a kind that only OpenAI runs, InvalidRequest with `param` for everything else.
+    Raises UnsupportedParameter for a kind that only OpenAI runs, UnknownParameter for a field too many,
+    InvalidRequest with `param` for everything else.
     """
     try:
         return decode(body, kind)
@@ -98,14 +99,13 @@ def decode_with_items(body: bytes, kind: type[AnyStruct]) -> AnyStruct:
     try:
         sent: object = msgspec.json.decode(body)
         _refuse_foreign(sent)
-        return msgspec.convert(_with_types(sent), kind)
+        return msgspec.convert(with_types(sent), kind)
     except DECODE_FAILURES as error:
-        message, param = describe(error)
-        raise InvalidRequest(message, param=param) from error
+        raise refusal(error) from error
 
 
-def _with_types(sent: object) -> object:
-    """The body with the `type` of every item: what has a role is a message, what has only an id is a reference."""
+def with_types(sent: object) -> object:
+    """Plain JSON with the `type` of every item: what has a role is a message, what has only an id a reference."""
     if not isinstance(sent, dict):
         return sent
     items = {name: [_typed(item) for item in sent[name]] for name in _ITEM_FIELDS if isinstance(sent.get(name), list)}

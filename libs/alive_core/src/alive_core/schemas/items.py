@@ -43,7 +43,7 @@ class InputFile(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag=
     prompt_cache_breakpoint: PromptCacheBreakpoint | None = None
 
 
-class FileCitation(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="file_citation"):
+class CitedFile(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="file_citation"):
     """A citation of an uploaded file."""
 
     file_id: str
@@ -51,7 +51,7 @@ class FileCitation(RequestStruct, frozen=True, kw_only=True, tag_field="type", t
     index: int
 
 
-class UrlCitation(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="url_citation"):
+class CitedUrl(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="url_citation"):
     """The characters from `start_index` up to `end_index` rest on this source."""
 
     start_index: int
@@ -60,9 +60,7 @@ class UrlCitation(RequestStruct, frozen=True, kw_only=True, tag_field="type", ta
     url: str
 
 
-class ContainerFileCitation(
-    RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="container_file_citation"
-):
+class CitedContainerFile(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="container_file_citation"):
     """A citation of a file in a container."""
 
     container_id: str
@@ -72,7 +70,7 @@ class ContainerFileCitation(
     filename: str
 
 
-class FilePath(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="file_path"):
+class MadeFile(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="file_path"):
     """A file that an earlier answer made."""
 
     file_id: str
@@ -100,7 +98,7 @@ class OutputText(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag
     """A piece of text that the model wrote. `annotations` is always sent on: the official types need it."""
 
     text: str
-    annotations: list[FileCitation | UrlCitation | ContainerFileCitation | FilePath] = field(default_factory=list)
+    annotations: list[CitedFile | CitedUrl | CitedContainerFile | MadeFile] = field(default_factory=list)
     logprobs: list[SentLogprob] | None = None
 
 

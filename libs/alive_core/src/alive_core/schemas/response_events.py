@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import field
 
 from alive_core.schemas.common import ResponseStruct
-from alive_core.schemas.responses import OutputItem, Response, TextPart, ThinkingPart
+from alive_core.schemas.responses import OutputItem, Response, WrittenText, WrittenThinking
 
 
 class StreamEvent(ResponseStruct, frozen=True, kw_only=True, tag_field="type"):
@@ -82,7 +82,7 @@ class PartAdded(StreamEvent, frozen=True, kw_only=True, tag="response.content_pa
     item_id: str
     output_index: int
     content_index: int
-    part: TextPart | ThinkingPart
+    part: WrittenText | WrittenThinking
 
 
 class PartDone(StreamEvent, frozen=True, kw_only=True, tag="response.content_part.done"):
@@ -91,7 +91,7 @@ class PartDone(StreamEvent, frozen=True, kw_only=True, tag="response.content_par
     item_id: str
     output_index: int
     content_index: int
-    part: TextPart | ThinkingPart
+    part: WrittenText | WrittenThinking
 
 
 # --- Text ----------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from alive_core.schemas.common import (
     ToolName,
     TopP,
 )
-from alive_core.schemas.items import InputFile, InputImage, InputItem, InputText, Status, SummaryText, UrlCitation
+from alive_core.schemas.items import CitedUrl, InputFile, InputImage, InputItem, InputText, Status, SummaryText
 
 Includable: TypeAlias = Literal[
     "file_search_call.results",
@@ -71,7 +71,7 @@ class ReasoningOptions(RequestStruct, frozen=True, kw_only=True):
     summary: Literal["auto", "concise", "detailed"] | None = None
 
 
-class FunctionTool(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="function"):
+class ResponseTool(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="function"):
     """A function the model may call. Without `parameters` it takes none."""
 
     name: ToolName
@@ -84,20 +84,20 @@ class FunctionTool(RequestStruct, frozen=True, kw_only=True, tag_field="type", t
     output_schema: JsonSchema | None = None
 
 
-class FunctionChoice(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="function"):
+class ResponseToolChoice(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="function"):
     """Exactly this function."""
 
     name: str
 
 
-class AllowedTools(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="allowed_tools"):
+class AllowedResponseTools(RequestStruct, frozen=True, kw_only=True, tag_field="type", tag="allowed_tools"):
     """Some of the offered functions, and whether one has to be called."""
 
     mode: Literal["auto", "required"]
-    tools: Annotated[list[FunctionChoice], Meta(min_length=1)]
+    tools: Annotated[list[ResponseToolChoice], Meta(min_length=1)]
 
 
-ToolChoice: TypeAlias = Literal["none", "auto", "required"] | FunctionChoice | AllowedTools
+ToolChoice: TypeAlias = Literal["none", "auto", "required"] | ResponseToolChoice | AllowedResponseTools
 
 
 class ConversationReference(RequestStruct, frozen=True, kw_only=True):
@@ -181,7 +181,7 @@ class ResponseRequest(RequestStruct, frozen=True, kw_only=True):
     temperature: Temperature | None = None
     text: TextOptions | None = None
     tool_choice: ToolChoice | None = None
-    tools: list[FunctionTool] | None = None
+    tools: list[ResponseTool] | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=TOP_LOGPROBS_LIMIT)] | None = None
     top_p: TopP | None = None
     truncation: Literal["auto", "disabled"] | None = None
@@ -206,15 +206,15 @@ class ResponseRequest(RequestStruct, frozen=True, kw_only=True):
 
 
 # --- Items of the answer -------------------------------------------------------------------------------
-class TextPart(ResponseStruct, frozen=True, kw_only=True, tag_field="type", tag="output_text"):
+class WrittenText(ResponseStruct, frozen=True, kw_only=True, tag_field="type", tag="output_text"):
     """Text of the answer."""
 
-    annotations: list[UrlCitation] = field(default_factory=list)
+    annotations: list[CitedUrl] = field(default_factory=list)
     logprobs: list[TokenLogprob] = field(default_factory=list)
     text: str
 
 
-class ThinkingPart(ResponseStruct, frozen=True, kw_only=True, tag_field="type", tag="reasoning_text"):
+class WrittenThinking(ResponseStruct, frozen=True, kw_only=True, tag_field="type", tag="reasoning_text"):
     """Text of the model's thinking."""
 
     text: str
@@ -225,7 +225,7 @@ class AnswerItem(ResponseStruct, frozen=True, kw_only=True, tag_field="type", ta
 
     id: str
     status: Status
-    content: list[TextPart]
+    content: list[WrittenText]
     role: Literal["assistant"] = "assistant"
 
 
@@ -245,7 +245,7 @@ class ThinkingItem(ResponseStruct, frozen=True, kw_only=True, tag_field="type", 
     id: str
     status: Status
     summary: list[SummaryText] = field(default_factory=list)
-    content: list[ThinkingPart]
+    content: list[WrittenThinking]
 
 
 OutputItem: TypeAlias = AnswerItem | CallItem | ThinkingItem

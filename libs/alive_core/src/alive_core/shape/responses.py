@@ -23,7 +23,6 @@ from alive_core.schemas.responses import (
     EchoedReasoning,
     EchoedText,
     EchoedTool,
-    FunctionTool,
     IncompleteDetails,
     InputTokensDetails,
     OutputItem,
@@ -32,10 +31,11 @@ from alive_core.schemas.responses import (
     Response,
     ResponseFailure,
     ResponseRequest,
+    ResponseTool,
     ResponseUsage,
-    TextPart,
     ThinkingItem,
-    ThinkingPart,
+    WrittenText,
+    WrittenThinking,
 )
 from alive_core.shape.chat import shape_logprobs
 from alive_core.shape.shape import Head
@@ -217,7 +217,7 @@ class ResponseChunks:
             item_id=draft.id,
             output_index=draft.index,
             content_index=0,
-            part=TextPart(text="") if isinstance(draft, _TextDraft) else ThinkingPart(text=""),
+            part=WrittenText(text="") if isinstance(draft, _TextDraft) else WrittenThinking(text=""),
         )
 
     def _end_items(self, reason: events.FinishReason) -> Iterable[ResponseStruct]:
@@ -259,7 +259,7 @@ class ResponseChunks:
             yield from self._close_item(draft, status, draft.part())
 
     def _close_item(
-        self, draft: "_TextDraft | _ThinkingDraft", status: Status, part: TextPart | ThinkingPart
+        self, draft: "_TextDraft | _ThinkingDraft", status: Status, part: WrittenText | WrittenThinking
     ) -> Iterable[ResponseStruct]:
         yield stream.PartDone(
             sequence_number=self._next(), item_id=draft.id, output_index=draft.index, content_index=0, part=part
@@ -305,9 +305,9 @@ class _TextDraft:
     def written(self) -> str:
         return "".join(self.pieces)
 
-    def part(self) -> TextPart:
+    def part(self) -> WrittenText:
         found = shape_logprobs(tuple(self.logprobs))
-        return TextPart(text=self.written, logprobs=(found.content if found else None) or [])
+        return WrittenText(text=self.written, logprobs=(found.content if found else None) or [])
 
     def item(self, status: Status, *, is_empty: bool = False) -> OutputItem:
         return AnswerItem(id=self.id, status=status, content=[] if is_empty else [self.part()])
@@ -325,8 +325,8 @@ class _ThinkingDraft:
     def written(self) -> str:
         return "".join(self.pieces)
 
-    def part(self) -> ThinkingPart:
-        return ThinkingPart(text=self.written)
+    def part(self) -> WrittenThinking:
+        return WrittenThinking(text=self.written)
 
     def item(self, status: Status, *, is_empty: bool = False) -> OutputItem:
         return ThinkingItem(id=self.id, status=status, content=[] if is_empty else [self.part()])
@@ -354,7 +354,7 @@ class _CallDraft:
 _Draft = _TextDraft | _ThinkingDraft | _CallDraft
 
 
-def _echoed_tool(tool: FunctionTool) -> EchoedTool:
+def _echoed_tool(tool: ResponseTool) -> EchoedTool:
     return EchoedTool(name=tool.name, description=tool.description, parameters=tool.parameters, strict=tool.strict)
 
 
