@@ -68,7 +68,7 @@ class DeletedConversation(ResponseStruct, frozen=True, kw_only=True):
 
     id: str
     object: Literal["conversation.deleted"] = "conversation.deleted"
-    deleted: Literal[True] = True
+    deleted: bool = True
 
 
 class ItemList(ResponseStruct, frozen=True, kw_only=True):

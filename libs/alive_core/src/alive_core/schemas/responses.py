@@ -361,4 +361,4 @@ class DeletedResponse(ResponseStruct, frozen=True, kw_only=True):
 
     id: str
     object: Literal["response"] = "response"
-    deleted: Literal[True] = True
+    deleted: bool = True
