@@ -21,6 +21,7 @@ from alive_core.adapters.events import (
     Vectors,
 )
 from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Sampling
+from alive_core.assembly import remembering
 from alive_core.cache.cache import ModelCache
 from alive_core.cache.ledger import Ledger
 from alive_core.constants import DEFAULT_HOST, GIB
@@ -167,8 +168,8 @@ async def fake_server(folder: Path, *keys: str) -> AsyncIterator[Fake]:
         clock,
     )
     with closing(open_socket(DEFAULT_HOST, 0)) as listener:
-        async with cache:
-            context = Context("fake_server", "1.2.3", roster, cache, settings)
+        async with cache, remembering(settings, folder) as store:
+            context = Context("fake_server", "1.2.3", roster, cache, settings, store)
             app, drain = create_app(context), asyncio.Event()
             work = asyncio.ensure_future(serve_until(app, listener, drain))
             try:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
+import msgspec
 import openai
 import pytest
 from openai.types.responses import Response as OfficialResponse
@@ -17,9 +18,8 @@ from alive_core.adapters.jobs import ChatJob
 from alive_core.errors import StoreFailed
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target
-from alive_core.settings import Settings
 from alive_core.store.contract import StoredResponse
-from alive_core.store.sqlite import FILE_NAME, SqliteStore
+from alive_core.store.sqlite import SqliteStore
 from alive_core.testing.scripted import ScriptedAdapter
 from alive_core.testing.serving import TEST_SETTINGS, Served, serving
 from alive_core.utils.sse import SSEParser
@@ -53,9 +53,7 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def service(tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> Service:
-    monkeypatch.setenv("ALIVE_HOME", str(tmp_path / "home"))
-
+def service(tmp_path: Path, heard: Heard) -> Service:
     class ListeningAdapter(ScriptedAdapter):
         """Remembers what it was asked, and can write JSON by being told to."""
 
@@ -86,9 +84,10 @@ async def server(service: Service) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def forgetful(service: Service) -> AsyncIterator[Served]:
+async def forgetful(service: Service, tmp_path: Path) -> AsyncIterator[Served]:
     """A server whose store is off."""
-    async with serving(service, settings=Settings(memory_budget=TEST_SETTINGS.memory_budget, store="off")) as served:
+    settings = msgspec.structs.replace(TEST_SETTINGS, store="off")
+    async with serving(service, settings=settings, state=tmp_path / "state") as served:
         yield served
 
 
@@ -561,7 +560,7 @@ async def test_a_server_whose_store_is_off_answers_and_keeps_nothing(
     assert response.to_dict()["store"] is False
     assert (await refused(client.responses.retrieve(response.id))).status_code == 404
     assert (await refused(client.conversations.create())).status_code == 404
-    assert not (tmp_path / "home" / "state" / FILE_NAME).exists()
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize(
@@ -582,8 +581,8 @@ async def test_what_needs_the_store_is_refused_where_it_is_off(
     assert "store is off" in answer.text or "ALIVE_STORE=off" in answer.text
 
 
-async def test_what_one_server_stored_the_next_one_knows(service: Service, connect: Connect) -> None:
-    async with serving(service) as first:
+async def test_what_one_server_stored_the_next_one_knows(service: Service, connect: Connect, tmp_path: Path) -> None:
+    async with serving(service, state=tmp_path / "state") as first:
         response = await connect(first).responses.create(model="chat", input="Hello")
-    async with serving(service) as second:
+    async with serving(service, state=tmp_path / "state") as second:
         assert await connect(second).responses.retrieve(response.id) == response

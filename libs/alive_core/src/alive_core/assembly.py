@@ -20,7 +20,7 @@ from alive_core.routing.roster import Locate, Roster, build_roster
 from alive_core.service import Service
 from alive_core.settings import Settings
 from alive_core.store.sqlite import FILE_NAME, SqliteStore, check_file
-from alive_core.utils.paths import cache_dir, state_dir
+from alive_core.utils.paths import cache_dir
 
 
 def assemble_roster(service: Service, profiles: Path) -> Roster:
@@ -29,10 +29,13 @@ def assemble_roster(service: Service, profiles: Path) -> Roster:
 
 
 @asynccontextmanager
-async def assemble(service: Service, roster: Roster, settings: Settings) -> AsyncIterator[Context]:
-    """Everything that requests share, alive while the block runs; at its end every model is unloaded."""
+async def assemble(service: Service, roster: Roster, settings: Settings, *, state: Path) -> AsyncIterator[Context]:
+    """Everything that requests share, alive while the block runs; at its end every model is unloaded.
+
+    `state` is the folder for what must last.
+    """
     cache = ModelCache(starter(service), Ledger(settings.memory_budget), asyncio.get_running_loop().time)
-    async with cache, remembering(settings) as store:
+    async with cache, remembering(settings, state) as store:
         sweeping = asyncio.ensure_future(cache.sweep())
         try:
             yield Context(service.name, service.version, roster, cache, settings, store)
@@ -41,12 +44,15 @@ async def assemble(service: Service, roster: Roster, settings: Settings) -> Asyn
 
 
 @asynccontextmanager
-async def remembering(settings: Settings) -> AsyncIterator[SqliteStore | None]:
-    """The store of this user, or `None` where it is off. Raises ConfigurationError where its file cannot be used."""
+async def remembering(settings: Settings, state: Path) -> AsyncIterator[SqliteStore | None]:
+    """The store in the folder `state`, or `None` where it is off.
+
+    Raises ConfigurationError where its file cannot be used.
+    """
     if settings.store == "off":
         yield None
         return
-    file = state_dir(os.environ) / FILE_NAME
+    file = state / FILE_NAME
     check_file(file)
     store = SqliteStore(file)
     try:
