@@ -8,7 +8,6 @@ import httpx
 import msgspec
 import openai
 import pytest
-from alive_core.testing.serving import TEST_SETTINGS, Served, serving
 from openai.types.responses import Response as OfficialResponse
 from openai.types.responses import ResponseItemList, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
@@ -22,6 +21,7 @@ from alive_core.profiles.profile import Target
 from alive_core.store.contract import StoredResponse
 from alive_core.store.sqlite import SqliteStore
 from alive_core.testing.scripted import ScriptedAdapter
+from alive_core.testing.server import TEST_SETTINGS, Served, serving
 from alive_core.utils.sse import SSEParser
 
 PROFILES = """
