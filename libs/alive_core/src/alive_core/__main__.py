@@ -39,9 +39,9 @@ def _run(options: argparse.Namespace) -> int:
 
             return show_logs(state, options.service, follow=options.follow)
         case _:
-            from alive_core.console.models import run_models
+            from alive_core.console import models
 
-            return run_models(options)
+            return models.list_all() if options.action == "list" else models.pull(options.name, is_agreed=options.yes)
 
 
 def _parser() -> argparse.ArgumentParser:

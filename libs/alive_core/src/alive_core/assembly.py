@@ -48,6 +48,8 @@ def locator(service: Service) -> Locate:
         if target.path is not None:
             path = Path(target.path).expanduser()
             return path if path.exists() else None
+        if target.model is None:
+            return None
         if target.model not in entries:
             known = ", ".join(sorted(entries)) or "none"
             raise ConfigurationError(

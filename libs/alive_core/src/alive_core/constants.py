@@ -26,8 +26,15 @@ DEFAULT_HOST: Final = "127.0.0.1"  # another address is an explicit choice
 
 # --- Requests ------------------------------------------------------------------------------------------
 BODY_LIMIT_BYTES: Final = 32 * MIB  # long contexts as JSON stay far below; more is a mistake or an attack
+BODY_DISCARD_LIMIT_BYTES: Final = (
+    4 * BODY_LIMIT_BYTES
+)  # a body too large is read this far, so that its sender hears why
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
+
+# --- Leniency ------------------------------------------------------------------------------------------
+IGNORED_HEADER_MAX_CHARS: Final = 2048  # of `x-alive-ignored`; proxies refuse answers with 8 KiB of headers
+IGNORED_PATH_MAX_CHARS: Final = 256  # of one path in it; a client's field name can be megabytes long
 
 # --- Streams -------------------------------------------------------------------------------------------
 COMMENT_INTERVAL_S: Final = 10.0  # no stream is silent for longer: proxies and clients cut silent ones
@@ -39,12 +46,13 @@ FRAME_HEADER_BYTES: Final = 4  # an unsigned little-endian length stands before 
 CHILD_HELLO_TIMEOUT_S: Final = 20.0  # interpreter start and imports; measured 0.1-0.3 s, slow disks differ
 CHILD_CLOSE_TIMEOUT_S: Final = 5.0  # a child asked to end has this long before it is killed
 CHILD_STALL_TIMEOUT_S: Final = 120.0  # a load or a job without any progress for this long counts as hung
+LATE_LOOK_S: Final = 0.5  # a timer this late means that the server itself was stopped or starved
 CHILD_SETTLE_S: Final = 0.5  # socket, exit status and output of an ended child arrive within ms of each other
 CHILD_WINDOW_BYTES: Final = 256 * KIB  # events a job may be ahead of its reader; some 8,000 tokens of text
 CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this since the last look is not hung
 CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
 CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
-CHILD_LAST_WORDS: Final = 20  # lines of output kept for the log entry of a crash
+CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and some more
 CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------
@@ -63,6 +71,30 @@ KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this lo
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
 
+# --- Model files ---------------------------------------------------------------------------------------
+HUB_URL: Final = "https://huggingface.co"  # files lie at {HUB_URL}/{repo}/resolve/{revision}/{file}
+HUB_ANSWER_TIMEOUT_S: Final = 4.0  # a hub that has not answered by then is taken as out of reach
+DOWNLOAD_STALL_TIMEOUT_S: Final = 30.0  # a transfer that brings no byte for this long is broken off and resumed
+DOWNLOAD_BARREN_ATTEMPTS: Final = 5  # attempts in a row without a single new byte, then it is given up
+DOWNLOAD_RETRY_FIRST_S: Final = 0.5  # the first pause between attempts; each further one doubles, with jitter
+DOWNLOAD_RETRY_LONGEST_S: Final = 15.0  # a network that is away for longer than this returns to a waiting client
+DOWNLOAD_REDIRECTS_MAX: Final = 5  # hubs need one or two; more is a loop
+DISK_RESERVE_BYTES: Final = 512 * MIB  # left free beside a download, so that the rest of the machine goes on
+HASH_BLOCK_BYTES: Final = 4 * MIB  # read at a time while hashing; larger blocks were no faster
+FILE_HEAD_BYTES: Final = 16  # enough of a file to recognise its format
+PROGRESS_INTERVAL_S: Final = 0.2  # between two updates of a progress line on a terminal
+PROGRESS_PLAIN_STEP: Final = 0.1  # of the whole, between two progress lines in a log
+MODEL_SUFFIXES: Final = (
+    ".gguf",
+    ".onnx",
+    ".onnx_data",  # weights beside an ONNX graph
+    ".safetensors",
+    ".json",
+    ".txt",
+    ".model",  # SentencePiece vocabularies
+    ".bin",  # legacy GGML only, recognised by its magic: a pickled checkpoint is refused
+)
+
 # --- OpenAI's documented request limits ----------------------------------------------------------------
 # Part of the contract, not ours to tune: https://platform.openai.com/docs/api-reference
 TEMPERATURE_MAX: Final = 2.0
@@ -70,6 +102,7 @@ PENALTY_LIMIT: Final = 2.0  # frequency and presence penalties lie between minus
 LOGIT_BIAS_LIMIT: Final = 100.0  # likewise
 CHOICES_LIMIT: Final = 128  # `n`
 BEST_OF_LIMIT: Final = 20
+COMPLETION_CHOICES_LIMIT: Final = 2048  # ours: prompts times `n`; a small body could ask for millions of answers
 TOP_LOGPROBS_LIMIT: Final = 20  # chat; completions allow fewer
 COMPLETION_LOGPROBS_LIMIT: Final = 5
 STOP_SEQUENCES_LIMIT: Final = 4
@@ -83,6 +116,9 @@ TOOL_NAME_MAX_CHARS: Final = 64  # functions, custom tools and JSON schema forma
 TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
 FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
 EMBEDDING_INPUTS_LIMIT: Final = 2048
+TOKEN_ID_KEY_PATTERN: Final = r"^(0|[1-9][0-9]{0,17})$"  # ours: a token id as an object's key, far below 2**63
+RERANK_DOCUMENTS_LIMIT: Final = 1000  # Cohere's: https://docs.cohere.com/reference/rerank
+CLASSIFY_INPUTS_LIMIT: Final = 1024  # Jina's, for inputs and for labels: https://api.jina.ai/redoc
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 

@@ -2,6 +2,7 @@
 
 AliveError                      500 server_error
 ├── InvalidRequest              400 invalid_request_error
+│   ├── UnknownParameter        400 unknown_parameter
 │   ├── UnsupportedParameter    400 unsupported_parameter
 │   └── ContextLengthExceeded   400 context_length_exceeded
 ├── Unauthorized                401 invalid_api_key
@@ -69,6 +70,12 @@ class InvalidRequest(AliveError):
     error_type = "invalid_request_error"
 
 
+class UnknownParameter(InvalidRequest):
+    """A field that the API does not know; it is refused rather than ignored."""
+
+    code = "unknown_parameter"
+
+
 class UnsupportedParameter(InvalidRequest):
     """A field this profile cannot honour; it is refused rather than ignored."""
 
@@ -120,7 +127,7 @@ class MethodNotAllowed(AliveError):
 
 
 class PayloadTooLarge(AliveError):
-    """The body is over the limit; it is not read to its end."""
+    """The body is over the limit."""
 
     status = 413
     error_type = "invalid_request_error"

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from alive_core.constants import BACKLOG, DRAIN_TIMEOUT_S, KEEP_ALIVE_CONNECTION_S
 from alive_core.errors import ConfigurationError
+from alive_core.utils.addresses import http_url
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +49,7 @@ def address_of(listener: socket.socket) -> tuple[str, int]:
 
 def url_of(listener: socket.socket) -> str:
     """Where clients reach it; a socket on every address is reached on loopback."""
-    host, port = address_of(listener)
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    return http_url(*address_of(listener))
 
 
 async def serve(app: ASGIApp, listener: socket.socket, *, on_drain: Callable[[], None]) -> None:
@@ -89,7 +88,8 @@ async def serve_until(app: ASGIApp, listener: socket.socket, drain: asyncio.Even
 
 def run_loop(main: Callable[[], Coroutine[None, None, int]]) -> int:
     """Run `main` on uvloop and return its exit status."""
-    return uvloop.run(main())
+    status: int = uvloop.run(main())
+    return status
 
 
 def _config(listener: socket.socket) -> Config:
@@ -98,6 +98,7 @@ def _config(listener: socket.socket) -> Config:
     config.graceful_timeout = DRAIN_TIMEOUT_S
     config.keep_alive_timeout = KEEP_ALIVE_CONNECTION_S
     config.accesslog = None
+    logging.getLogger("hypercorn.error").setLevel(logging.WARNING)  # it repeats what the ready line says
     config.errorlog = logging.getLogger("hypercorn.error")
     config.include_server_header = False
     return config

@@ -8,11 +8,18 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Protocol, Self, runtime_checkable
 
 from alive_core.adapters.events import Event
-from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Job
+from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, Job, RerankJob
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target, Task
 
-TASK_OF_JOB: Mapping[type[Job], Task] = {ChatJob: "chat", CompleteJob: "complete", EmbedJob: "embed"}
+TASK_OF_JOB: Mapping[type[Job], Task] = {
+    ChatJob: "chat",
+    CompleteJob: "complete",
+    EmbedJob: "embed",
+    RerankJob: "rerank",
+    ClassifyJob: "classify",
+}
+"""The task of each job, which is also the name of the method that works on it."""
 
 
 class Adapter(Protocol):
@@ -22,6 +29,7 @@ class Adapter(Protocol):
     async def load(cls, target: Target) -> Self:
         """Load the model of `target` and return it ready to work. Heavy imports belong here, not at module level.
 
+        A long load reports its progress (`adapters.progress.load_reporter`) and runs its blocking part in a thread.
         Raises LoadFailed where the file is missing, corrupt or not understood. When it raises, nothing stays behind.
         """
         ...
@@ -38,7 +46,8 @@ class ChatAdapter(Protocol):
     def chat(self, job: ChatJob) -> AsyncIterator[Event]:
         """Work on `job` until exactly one `Finished`. May run up to `target.parallel` times at once.
 
-        Closing the iterator cancels the work at once. Raises errors of the AliveError tree only.
+        Closing the iterator cancels the work at once; a generator within it needs `aclosing` to hear of that. Long
+        work without an answer event gives `Progress`, its only sign of life. Raises errors of our tree only.
         """
         ...
 
@@ -58,6 +67,24 @@ class EmbedAdapter(Protocol):
 
     def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         """As `ChatAdapter.chat`, with `Vectors` that cover every input once."""
+        ...
+
+
+@runtime_checkable
+class RerankAdapter(Protocol):
+    """Scores documents against a query."""
+
+    def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
+        """As `ChatAdapter.chat`, with `Scores` that cover every document once."""
+        ...
+
+
+@runtime_checkable
+class ClassifyAdapter(Protocol):
+    """Tells which labels fit a text."""
+
+    def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
+        """As `ChatAdapter.chat`, with one `Labels` for each input."""
         ...
 
 

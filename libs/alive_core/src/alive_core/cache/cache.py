@@ -82,7 +82,7 @@ class ModelCache:
         """What the operator sees: `ready`, `loading`, `closing`, `cooling` or `absent`."""
         entry = self._entries.get(target.name)
         if entry is not None:
-            return entry.state
+            return entry.view().state
         until, _ = self._cooling.get(target.name, (0.0, None))
         return "cooling" if until > self._clock() else "absent"
 

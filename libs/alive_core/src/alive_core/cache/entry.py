@@ -28,10 +28,11 @@ class Entry:
     """What is under way: the load, then the watch over the engine, then its closing."""
 
     def view(self) -> EntryView:
-        """What the policy may know."""
+        """What the policy may know. An engine that died a moment ago is closing, though nobody has noticed yet."""
+        has_died = self.state == "ready" and self.engine is not None and not self.engine.is_alive
         return EntryView(
             name=self.target.name,
-            state=self.state,
+            state="closing" if has_died else self.state,
             size=self.size,
             leases=self.leases,
             parallel=self.target.parallel,

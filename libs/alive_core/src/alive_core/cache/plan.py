@@ -3,16 +3,20 @@
 Numbered here and in the body. For each waiting request, first come first served:
 
 1. Refuse, where the target's last load failed and is cooling down.
-2. Reuse, where the model is ready and has a free place, and no one who waits longer has been overtaken too often.
+2. Reuse, where the model is ready and has a free place.
 3. Wait for a place, where the model is ready and full.
 4. Join, where the model is loading, or closing before it can be loaded again.
 5. Refuse, where the model is larger than the whole budget.
-6. Load, where the budget has room for it.
-7. Evict, where idle models can make room: the cheapest to bring back first. Then wait for their memory.
-8. Wait, where busy models hold the memory. Later requests for loaded models go ahead, but only `OVERTAKE_LIMIT`
-   of them; then places are held back until the swap has happened, so nobody starves.
+6. Load, where the budget has room for it and nobody ahead waits for memory; at once, where it takes none.
+7. Evict, where idle models that nobody waits for can make room: the cheapest to bring back, none needlessly. Then
+   wait for their memory.
+8. Wait, where models that are busy, or wanted by others, hold the memory. Later requests for loaded models go ahead
+   of the first who waits so: A A A B B, never A B A B. But only `OVERTAKE_LIMIT` of them, so nobody starves: then
+   places are held back until the swap has happened, and wanted models may go. A model that takes no memory delays
+   no swap and is never held back.
 
-Besides: an idle model goes when its keep-alive is over. A leased or loading model is never evicted.
+Memory is handed out strictly in order: whoever is behind someone who waits for memory waits as well, and evicts
+nothing. Besides: an idle model goes when its keep-alive is over. A leased or loading model is never evicted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,10 +44,6 @@ class EntryView:
     @property
     def is_idle(self) -> bool:
         return self.state == "ready" and self.leases == 0
-
-    @property
-    def has_place(self) -> bool:
-        return self.state == "ready" and self.leases < self.parallel
 
     def has_expired(self, now: float) -> bool:
         return self.is_idle and now - self.last_used >= self.keep_alive_s
@@ -77,7 +77,7 @@ class Plan:
     evict: list[str] = field(default_factory=list)
     refuse: list[Shortage] = field(default_factory=list)
     overtaken: list[int] = field(default_factory=list)
-    """Waiters in front of whom someone else got a place."""
+    """The waiter in front of whom someone else got a place, once for each."""
 
 
 def plan(
@@ -89,24 +89,27 @@ def plan(
     cooling: dict[str, float] | None = None,
 ) -> Plan:
     """Decide what happens next. `cooling` maps a model to the time at which it may be loaded again."""
-    desk = _Desk({entry.name: entry for entry in entries}, budget, now, cooling or {})
-    for name in [entry.name for entry in desk.entries.values() if entry.has_expired(now)]:
-        if not any(waiter.name == name for waiter in waiters):
-            desk.evict(name)
+    wanted = {waiter.name for waiter in waiters}
+    desk = _Desk({entry.name: entry for entry in entries}, wanted, budget, now, cooling or {})
+    desk.plan.evict += [name for name, entry in desk.entries.items() if entry.has_expired(now) and name not in wanted]
     for waiter in waiters:
         desk.serve(waiter)
+    desk.end_patience()
     return desk.plan
 
 
 class _Desk:
     """The state of one planning: entries as they will be once the plan so far is carried out."""
 
-    def __init__(self, entries: dict[str, EntryView], budget: int, now: float, cooling: dict[str, float]) -> None:
-        self.entries, self.budget, self.now, self.cooling = entries, budget, now, cooling
+    def __init__(
+        self, entries: dict[str, EntryView], wanted: set[str], budget: int, now: float, cooling: dict[str, float]
+    ) -> None:
+        self.entries, self.wanted, self.budget, self.now, self.cooling = entries, wanted, budget, now, cooling
         self.used = sum(entry.size for entry in entries.values())
         self.leases = {name: entry.leases for name, entry in entries.items()}
-        self.freed = 0
-        self.held_for_swap: list[WaiterView] = []
+        self.is_memory_awaited = False
+        self.delayed: WaiterView | None = None
+        """The first who waits for memory, where others hold it."""
         self.plan = Plan()
 
     def serve(self, waiter: WaiterView) -> None:
@@ -120,11 +123,12 @@ class _Desk:
     def _give_place(self, waiter: WaiterView, entry: EntryView) -> None:
         if self.leases[entry.name] >= entry.parallel:
             return  # 3. wait for a place
-        if any(ahead.overtaken >= OVERTAKE_LIMIT for ahead in self.held_for_swap):
-            return  # 8. the swap comes first now
+        if self.delayed is not None and entry.size:
+            if self._is_out_of_patience(self.delayed):
+                return  # 8. the swap comes first now
+            self.plan.overtaken.append(self.delayed.id)
         self.leases[entry.name] += 1  # 2. reuse
         self.plan.grant.append((waiter.id, waiter.name))
-        self.plan.overtaken.extend(ahead.id for ahead in self.held_for_swap)
 
     def _bring_in(self, waiter: WaiterView) -> None:
         if self.cooling.get(waiter.name, self.now) > self.now:  # 1. cooling down
@@ -133,38 +137,51 @@ class _Desk:
             return  # 4. join the load decided for someone ahead
         elif waiter.size > self.budget:  # 5. can never fit
             self.plan.refuse.append(Shortage(waiter.id, missing=waiter.size - self.budget))
-        elif self.used + waiter.size <= self.budget and not self.held_for_swap:  # 6. there is room
-            self.plan.load.append(waiter.name)
+        elif not waiter.size or (not self.is_memory_awaited and self.used + waiter.size <= self.budget):
+            self.plan.load.append(waiter.name)  # 6. there is room
             self.used += waiter.size
-        else:
-            self._make_room(waiter)
+        elif not self.is_memory_awaited:
+            self.is_memory_awaited = True
+            if not self._make_room(waiter, [entry for entry in self._idle() if entry.name not in self.wanted]):
+                self.delayed = waiter  # 8. others hold the memory
 
-    def _make_room(self, waiter: WaiterView) -> None:
-        self.held_for_swap.append(waiter)
-        closing = sum(entry.size for entry in self.entries.values() if entry.state == "closing")
-        missing = self.used + waiter.size - self.budget - closing - self.freed
-        idle = sorted(
-            (
-                e
-                for e in self.entries.values()
-                if e.is_idle and not self.leases[e.name] and e.name not in self.plan.evict
-            ),
-            key=lambda entry: eviction_cost(entry, self.now),
-        )
-        chosen = []
-        for entry in idle:
-            if missing <= 0:
-                break
-            chosen.append(entry.name)
+    def end_patience(self) -> None:
+        """8. Whoever was overtaken too often gets the memory of wanted models too, once they are idle."""
+        if self.delayed is not None and self._is_out_of_patience(self.delayed):
+            self._make_room(self.delayed, self._idle())
+
+    def _is_out_of_patience(self, delayed: WaiterView) -> bool:
+        return delayed.overtaken + len(self.plan.overtaken) >= OVERTAKE_LIMIT
+
+    def _make_room(self, waiter: WaiterView, idle: list[EntryView]) -> bool:
+        """Evict what has to go for `waiter`; returns whether that is enough."""
+        leaving = sum(e.size for e in self.entries.values() if e.state == "closing" or e.name in self.plan.evict)
+        victims = choose_victims(idle, self.used + waiter.size - self.budget - leaving, self.now)
+        self.plan.evict += victims or []  # 7. idle models make room
+        return victims is not None
+
+    def _idle(self) -> list[EntryView]:
+        free = [entry for entry in self.entries.values() if entry.is_idle and not self.leases[entry.name]]
+        return [entry for entry in free if entry.name not in self.plan.evict]
+
+
+def choose_victims(idle: Iterable[EntryView], missing: int, now: float) -> list[str] | None:
+    """Which of the `idle` models to evict for `missing` bytes, the cheapest to bring back first, none needlessly.
+
+    `None` where all of them together are too few.
+    """
+    chosen = []
+    for entry in sorted(idle, key=lambda entry: eviction_cost(entry, now)):
+        if missing > 0 and entry.size:
+            chosen.append(entry)
             missing -= entry.size
-        if missing <= 0:  # 7. idle models make room
-            for name in chosen:
-                self.evict(name)
-        # 8. otherwise busy models hold the memory: wait for them
-
-    def evict(self, name: str) -> None:
-        self.plan.evict.append(name)
-        self.freed += self.entries[name].size
+    if missing > 0:
+        return None
+    for entry in chosen[::-1]:  # a large one taken late may make up for small ones taken early: the dearest stay
+        if missing + entry.size <= 0:
+            chosen.remove(entry)
+            missing += entry.size
+    return [entry.name for entry in chosen]
 
 
 def eviction_cost(entry: EntryView, now: float) -> float:

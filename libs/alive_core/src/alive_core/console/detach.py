@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from alive_core.constants import DETACH_TIMEOUT_S
+from alive_core.constants import CHILD_CLOSE_TIMEOUT_S, DETACH_TIMEOUT_S
 from alive_core.errors import ConfigurationError
 from alive_core.service import Service
 
@@ -15,13 +15,14 @@ BACKGROUND_FLAG = "--in-background"
 
 
 def run_detached(service: Service, arguments: Sequence[str]) -> int:
-    """Start `service` as a process of its own and return once it is ready: 0, or its own status where it ended.
+    """Start this program anew as a process of its own and return once it is ready: 0, or its own status if it ended.
 
     Raises ConfigurationError where it is not ready in time; it is then ended.
     """
+    program = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv) + 1]  # `-m command_server`, or a file's name
     with tempfile.TemporaryFile("w+", encoding="utf-8") as words:
         child = subprocess.Popen(
-            [sys.executable, "-m", service.name, BACKGROUND_FLAG, *arguments],
+            [sys.executable, *program, BACKGROUND_FLAG, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=words,
@@ -29,19 +30,27 @@ def run_detached(service: Service, arguments: Sequence[str]) -> int:
             start_new_session=True,
         )
         assert child.stdout is not None
-        is_readable, _, _ = select.select([child.stdout], [], [], DETACH_TIMEOUT_S)
-        if not is_readable:
-            child.terminate()
-            raise ConfigurationError(
-                f"{service.name} was not ready after {DETACH_TIMEOUT_S:g} seconds and was ended."
-            )
-        line = child.stdout.readline()
+        with child.stdout:
+            is_readable, _, _ = select.select([child.stdout], [], [], DETACH_TIMEOUT_S)
+            line = child.stdout.readline() if is_readable else ""
         if line:
             sys.stdout.write(
                 f"{line.rstrip()}\nIt runs in the background. `task logs` shows its log, `task down` ends it.\n"
             )
             return 0
-        status = child.wait()
+        status = child.wait() if is_readable else _end(child)
         words.seek(0)
         sys.stderr.write(words.read())
-        return status or 1
+    if not is_readable:
+        raise ConfigurationError(f"{service.name} was not ready after {DETACH_TIMEOUT_S:g} seconds and was ended.")
+    return status or 1
+
+
+def _end(child: subprocess.Popen[str]) -> int:
+    """Ask it to end, make sure that it does, and return its status."""
+    child.terminate()
+    try:
+        return child.wait(CHILD_CLOSE_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()

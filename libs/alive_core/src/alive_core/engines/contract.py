@@ -43,7 +43,9 @@ async def run_adapter(adapter: Adapter, target: Target, job: Job) -> AsyncGenera
             finished = False
             async for event in events:
                 if type(event) not in EVENT_TYPES:
-                    raise EngineCrashed(f"The engine of target {target.name!r} gave a {type(event).__name__}, no event.")
+                    raise EngineCrashed(
+                        f"The engine of target {target.name!r} gave a {type(event).__name__}, no event."
+                    )
                 if finished:
                     raise EngineCrashed(f"The engine of target {target.name!r} went on after `Finished`.")
                 finished = isinstance(event, Finished)
@@ -74,7 +76,7 @@ def _begin(adapter: Adapter, target: Target, job: Job) -> AsyncIterator[Event]:
 
 @contextmanager
 def _only_our_errors(kind: type[AliveError], sentence: str) -> Iterator[None]:
-    """Log a foreign error with its traceback and raise `kind` instead; its words stay in the log, a prompt may be in them."""
+    """Log a foreign error with its traceback and raise `kind` without its words: a prompt may be in them."""
     try:
         yield
     except AliveError:

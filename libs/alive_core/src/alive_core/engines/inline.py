@@ -46,4 +46,6 @@ class InlineEngine:
 
     def _check_alive(self) -> None:
         if not self.is_alive:
-            raise EngineCrashed(f"The engine of target {self._target.name!r} was closed; please send the request again.")
+            raise EngineCrashed(
+                f"The engine of target {self._target.name!r} was closed; please send the request again."
+            )

@@ -5,16 +5,16 @@ included, releases both. Starlette's StreamingResponse is no alternative: it nev
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from alive_core.adapters.events import Event
+from alive_core.adapters.events import Event, Progress
 from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
-from alive_core.errors import AliveError, DeadlineExceeded
+from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
 from alive_core.http.failures import error_response
 from alive_core.http.stream import EventStream
 from alive_core.profiles.profile import Target
@@ -64,30 +64,26 @@ class Answer:
             await self._send_whole(self._form, scope, receive, send)
 
     async def _send_whole(self, whole: Whole, scope: Scope, receive: Receive, send: Send) -> None:
+        async def collect(event: Event) -> None:
+            whole.add(event)
+
         response: Response
         try:
-            async with asyncio.timeout(self._deadline_s), self._events() as events:
-                async for event in events:
-                    whole.add(event)
+            await self._work(collect)
             response = Response(encode(whole.result()), media_type="application/json", headers=self._headers)
-        except TimeoutError:
-            response = error_response(self._too_late())
         except AliveError as error:
             response = error_response(error)
         await response(scope, receive, send)
 
     async def _stream(self, chunks: Chunks, scope: Scope, receive: Receive, send: Send) -> None:
-        stream = EventStream(send, self._headers, describe=self._describe_wait)
-        failure: AliveError
-        async with stream:
+        async def pass_on(event: Event) -> None:
+            await stream.send_all(chunks.of(event))
+
+        async with EventStream(send, self._headers, describe=self._describe_wait) as stream:
             try:
-                async with asyncio.timeout(self._deadline_s), self._events() as events:
-                    async for event in events:
-                        await stream.send_all(chunks.of(event))
+                await self._work(pass_on)
                 await stream.finish()
                 return
-            except TimeoutError:
-                failure = self._too_late()
             except AliveError as error:
                 failure = error
             if stream.has_begun:
@@ -95,11 +91,33 @@ class Answer:
                 return
         await error_response(failure)(scope, receive, send)
 
-    @asynccontextmanager
-    async def _events(self) -> AsyncIterator[AsyncGenerator[Event, None]]:
-        """The one block that owns a place on the model and the work on it."""
-        async with self._cache.acquire(self._target) as engine, aclosing(engine.run(self._job)) as events:
-            yield events
+    async def _work(self, take: Callable[[Event], Awaitable[None]]) -> None:
+        """Hand each event of the job to `take`.
+
+        A crash costs only what was begun: while no answer event has come, the job is tried once more.
+        """
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                if not await self._attempt(take, is_last=False):
+                    await self._attempt(take, is_last=True)
+        except TimeoutError:
+            raise DeadlineExceeded(
+                f"The answer was not complete after {self._deadline_s:g} seconds and was stopped."
+            ) from None
+
+    async def _attempt(self, take: Callable[[Event], Awaitable[None]], *, is_last: bool) -> bool:
+        """One block owns a place on the model and the work on it. False where it should be tried again."""
+        has_answered = False
+        try:
+            async with self._cache.acquire(self._target) as engine, aclosing(engine.run(self._job)) as events:
+                async for event in events:
+                    has_answered = has_answered or not isinstance(event, Progress)
+                    await take(event)
+        except EngineCrashed:
+            if is_last or has_answered:
+                raise
+            return False
+        return True
 
     def _describe_wait(self) -> str:
         """What a silent client may know about its waiting, for an SSE comment."""
@@ -108,9 +126,6 @@ class Answer:
         if progress is None or not progress.total:
             return "working" if state == "ready" else state
         return f"{state} {progress.done / progress.total:.0%}"
-
-    def _too_late(self) -> DeadlineExceeded:
-        return DeadlineExceeded(f"The answer was not complete after {self._deadline_s:g} seconds and was stopped.")
 
 
 async def _client_left(receive: Receive) -> None:

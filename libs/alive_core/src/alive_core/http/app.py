@@ -6,22 +6,25 @@ from starlette.middleware import Middleware
 
 from alive_core.errors import AliveError
 from alive_core.http.context import Context
+from alive_core.http.documentation import Documentation
+from alive_core.http.endpoint import routes_of
 from alive_core.http.failures import LastResort, answer_error, answer_framework_error
 from alive_core.http.middleware import Correlation, Door
-from alive_core.http.routes import ROUTES
+from alive_core.http.routes import ENDPOINTS
 
 
 def create_app(context: Context) -> Starlette:
     """An ASGI application that serves `context`."""
     app = Starlette(
-        routes=list(ROUTES),
+        routes=routes_of(ENDPOINTS),
         middleware=[
             Middleware(Correlation),
             Middleware(LastResort),
-            Middleware(Door, context=context),
+            Middleware(Door, context=context, open_paths=[each.path for each in ENDPOINTS if each.is_open]),
         ],
         exception_handlers={AliveError: answer_error, HTTPException: answer_framework_error},
     )
     app.router.redirect_slashes = False
     app.state.context = context
+    app.state.documentation = Documentation(ENDPOINTS, context)
     return app

@@ -14,10 +14,12 @@ from alive_core.routing.roster import Offer, Roster, Route
 from alive_core.settings import Settings
 from alive_core.shape.shape import Chunks, Head, Whole
 
-ENDPOINTS: dict[Task, str] = {
+TASK_PATHS: dict[Task, str] = {
     "chat": "/v1/chat/completions",
     "complete": "/v1/completions",
     "embed": "/v1/embeddings",
+    "rerank": "/v1/rerank",
+    "classify": "/v1/classify",
 }
 """Where each task is asked for."""
 
@@ -48,7 +50,7 @@ class Context:
         offer = self.roster.find(model)
         route = offer.route()
         if task not in route.abilities.tasks:
-            instead = ENDPOINTS.get(offer.profile.task)
+            instead = TASK_PATHS.get(offer.profile.task)
             hint = f" Send it to {instead}." if instead else ""
             raise InvalidRequest(f"The model `{model}` does not do this.{hint}", param="model")
         return offer, route

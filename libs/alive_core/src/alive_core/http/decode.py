@@ -4,37 +4,57 @@ from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from alive_core.constants import BODY_LIMIT_BYTES
-from alive_core.errors import InvalidRequest, PayloadTooLarge
+from alive_core.constants import BODY_DISCARD_LIMIT_BYTES, BODY_LIMIT_BYTES
+from alive_core.errors import InvalidRequest, PayloadTooLarge, UnknownParameter
+from alive_core.http.leniency import is_body_lenient, note_ignored
 from alive_core.schemas.common import RequestStruct
 from alive_core.schemas.decoding import decode as decode_bytes
+from alive_core.schemas.leniency import parse, read_known
 from alive_core.utils.sizes import format_bytes
 
 Body = TypeVar("Body", bound=RequestStruct)
 
 
 async def decode(request: Request, kind: type[Body]) -> Body:
-    """The request's body as `kind`.
+    """The request's body as `kind`; without fields that nobody knows, where leniency was asked for.
 
     Raises PayloadTooLarge over the limit, InvalidRequest with `param` where the body is not a `kind`.
     """
-    return decode_bytes(await read_body(request), kind)
+    body = await read_body(request)
+    try:
+        return decode_bytes(body, kind)
+    except UnknownParameter:
+        sent = parse(body)
+        if not is_body_lenient(request, sent):
+            raise
+    known, ignored = read_known(sent, kind)
+    note_ignored(request, ignored)
+    return known
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body. Raises PayloadTooLarge as soon as it is known to be over the limit."""
+    """The whole body. Raises PayloadTooLarge over the limit.
+
+    What is too large is read on, and thrown away, so that a client in the middle of sending can hear the answer;
+    unless it asked first (`Expect: 100-continue`), or it goes on for too long.
+    """
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > BODY_LIMIT_BYTES:
+    is_too_large = announced.isdigit() and int(announced) > BODY_LIMIT_BYTES
+    if is_too_large and "expect" in request.headers:
         raise _too_large()
     parts, size = [], 0
     try:
         async for part in request.stream():
             size += len(part)
-            if size > BODY_LIMIT_BYTES:
-                raise _too_large()
-            parts.append(part)
+            is_too_large = is_too_large or size > BODY_LIMIT_BYTES
+            if size > BODY_DISCARD_LIMIT_BYTES:
+                break
+            if not is_too_large:
+                parts.append(part)
     except ClientDisconnect:
         raise InvalidRequest("The request ended before its body was complete.") from None
+    if is_too_large:
+        raise _too_large()
     return b"".join(parts)
 
 

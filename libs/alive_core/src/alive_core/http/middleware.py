@@ -3,6 +3,7 @@
 import hmac
 import logging
 import time
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +12,7 @@ from alive_core.constants import READY_MODEL_RETRY_S, REQUEST_ID_MAX_CHARS
 from alive_core.errors import AliveError, Draining, Unauthorized
 from alive_core.http.context import Context
 from alive_core.http.failures import error_response
+from alive_core.http.leniency import IGNORED_HEADER, ignored_header
 from alive_core.http.paths import canonical_path
 from alive_core.utils.ids import is_request_id, request_id
 
@@ -24,7 +26,6 @@ SECURITY_HEADERS = {
     "referrer-policy": "no-referrer",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
-OPEN_PATHS = frozenset({"/health/live", "/health/ready"})  # supervisors have no key, and learn nothing here
 
 
 class Correlation:
@@ -50,6 +51,8 @@ class Correlation:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = own_id
+                if (ignored := ignored_header(scope)) is not None:
+                    headers[IGNORED_HEADER] = ignored
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -73,17 +76,19 @@ class Correlation:
 
 
 class Door:
-    """Asks for a key where keys are set, and turns new requests away while the server ends."""
+    """Asks for a key where keys are set, and turns new requests away while the server ends.
 
-    def __init__(self, app: ASGIApp, context: Context) -> None:
-        self._app, self._context = app, context
+    `open_paths` are answered to everyone, always.
+    """
+
+    def __init__(self, app: ASGIApp, context: Context, open_paths: Collection[str]) -> None:
+        self._app, self._context, self._open_paths = app, context, open_paths
         self._keys = [key.encode() for key in context.settings.api_keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or answer it here."""
-        refusal = (
-            None if scope["type"] != "http" or scope["path"] in OPEN_PATHS else self._refusal(Headers(scope=scope))
-        )
+        is_open = scope["type"] != "http" or scope["path"] in self._open_paths
+        refusal = None if is_open else self._refusal(Headers(scope=scope))
         if refusal is None:
             await self._app(scope, receive, send)
         else:

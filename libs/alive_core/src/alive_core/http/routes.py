@@ -1,19 +1,171 @@
-"""Every address of the API, one line each."""
+"""Every address of the API: the routes and the document at `/openapi.json` are both made from this list."""
 
-from starlette.routing import Route
-
+from alive_core.errors import (
+    AliveError,
+    Busy,
+    DeadlineExceeded,
+    InvalidRequest,
+    ModelNotFound,
+    ModelUnavailable,
+    PayloadTooLarge,
+    RateLimited,
+    UpstreamFailed,
+)
 from alive_core.http.chat import create_chat_completion
+from alive_core.http.classify import create_classification
 from alive_core.http.completions import create_completion
+from alive_core.http.documentation import get_openapi, show_docs
 from alive_core.http.embeddings import create_embedding
+from alive_core.http.endpoint import Endpoint
 from alive_core.http.health import live, ready
 from alive_core.http.models import list_models, retrieve_model
+from alive_core.http.rerank import create_rerank
+from alive_core.schemas.chat import ChatCompletion, ChatCompletionChunk, ChatRequest
+from alive_core.schemas.classify import ClassifyRequest, ClassifyResponse
+from alive_core.schemas.completions import Completion, CompletionRequest
+from alive_core.schemas.embeddings import CreateEmbeddingResponse, EmbeddingRequest
+from alive_core.schemas.health import Liveness, Readiness
+from alive_core.schemas.models import Model, ModelList
+from alive_core.schemas.rerank import RerankRequest, RerankResponse
 
-ROUTES = (
-    Route("/v1/chat/completions", create_chat_completion, methods=["POST"]),
-    Route("/v1/completions", create_completion, methods=["POST"]),
-    Route("/v1/embeddings", create_embedding, methods=["POST"]),
-    Route("/v1/models", list_models),
-    Route("/v1/models/{model:path}", retrieve_model),
-    Route("/health/live", live),
-    Route("/health/ready", ready),
+WORK_ERRORS: tuple[type[AliveError], ...] = (
+    InvalidRequest,
+    ModelNotFound,
+    PayloadTooLarge,
+    RateLimited,
+    Busy,
+    ModelUnavailable,
+    UpstreamFailed,
+    DeadlineExceeded,
+)
+"""What can go wrong wherever a model works."""
+
+ENDPOINTS = (
+    Endpoint(
+        path="/v1/chat/completions",
+        method="POST",
+        handler=create_chat_completion,
+        group="Chat",
+        summary="Continue a conversation",
+        description=(
+            "Send the conversation so far, get the next message. With `stream: true` it comes piece by piece as "
+            "server-sent events, which end with `data: [DONE]`."
+        ),
+        task="chat",
+        request=ChatRequest,
+        response=ChatCompletion,
+        stream=ChatCompletionChunk,
+        errors=WORK_ERRORS,
+        client="chat.completions.create",
+    ),
+    Endpoint(
+        path="/v1/completions",
+        method="POST",
+        handler=create_completion,
+        group="Completions",
+        summary="Continue raw text",
+        description=(
+            "The older interface: no messages and no roles, just a text to go on with. With `stream: true` the "
+            "answer comes as server-sent events."
+        ),
+        task="complete",
+        request=CompletionRequest,
+        response=Completion,
+        stream=Completion,
+        errors=WORK_ERRORS,
+        client="completions.create",
+    ),
+    Endpoint(
+        path="/v1/embeddings",
+        method="POST",
+        handler=create_embedding,
+        group="Embeddings",
+        summary="Turn texts into vectors",
+        description="Texts that mean similar things get vectors that point in similar directions.",
+        task="embed",
+        request=EmbeddingRequest,
+        response=CreateEmbeddingResponse,
+        errors=WORK_ERRORS,
+        client="embeddings.create",
+    ),
+    Endpoint(
+        path="/v1/rerank",
+        method="POST",
+        handler=create_rerank,
+        group="Extensions",
+        summary="Sort documents by how well they answer a query",
+        description="Not part of OpenAI's API; the request and the answer have the shape of Cohere's and Jina's.",
+        task="rerank",
+        request=RerankRequest,
+        response=RerankResponse,
+        errors=WORK_ERRORS,
+    ),
+    Endpoint(
+        path="/v1/classify",
+        method="POST",
+        handler=create_classification,
+        group="Extensions",
+        summary="Tell which labels fit a text",
+        description="Not part of OpenAI's API; the request and the answer have the shape of Jina's.",
+        task="classify",
+        request=ClassifyRequest,
+        response=ClassifyResponse,
+        errors=WORK_ERRORS,
+    ),
+    Endpoint(
+        path="/v1/models",
+        handler=list_models,
+        group="Models",
+        summary="List what is served",
+        description=(
+            "What the API calls a model is a functionality of this server. Answered from memory, whatever is loading."
+        ),
+        response=ModelList,
+        client="models.list",
+    ),
+    Endpoint(
+        path="/v1/models/{model:path}",
+        handler=retrieve_model,
+        group="Models",
+        summary="Describe one functionality",
+        description="Its state, its context window, and for each field of a request whether it is honoured.",
+        response=Model,
+        parameters={"model": "A name from the list of models."},
+        errors=(ModelNotFound,),
+        client="models.retrieve",
+    ),
+    Endpoint(
+        path="/health/live",
+        handler=live,
+        group="Operation",
+        summary="Whether the process answers",
+        response=Liveness,
+        is_open=True,
+    ),
+    Endpoint(
+        path="/health/ready",
+        handler=ready,
+        group="Operation",
+        summary="Whether the default functionality can be served",
+        description="Now, or by loading its model first. Otherwise 503 says why not.",
+        response=Readiness,
+        errors=(ModelUnavailable,),
+        is_open=True,
+    ),
+    Endpoint(
+        path="/openapi.json",
+        handler=get_openapi,
+        group="Operation",
+        summary="This description of the API, for programs",
+        response=dict,
+        is_open=True,
+    ),
+    Endpoint(
+        path="/docs",
+        handler=show_docs,
+        group="Operation",
+        summary="This description of the API, for people",
+        media="text/html",
+        is_open=True,
+    ),
 )

@@ -1,6 +1,7 @@
 """From a completion request to a job."""
 
 from alive_core.adapters.jobs import CompleteJob
+from alive_core.constants import COMPLETION_CHOICES_LIMIT
 from alive_core.errors import InvalidRequest
 from alive_core.prepare.sampling import complete_sampling
 from alive_core.profiles.abilities import Abilities
@@ -22,9 +23,13 @@ def prepare_completion(
         raise InvalidRequest("`best_of` must be at least `n`.", param="best_of")
     if body.best_of not in (None, body.n or 1) and body.stream:
         raise InvalidRequest("`best_of` above `n` cannot be streamed.", param="best_of")
+    prompts = prepare_prompts("" if body.prompt is None else body.prompt)
+    if len(prompts) * (body.n or 1) > COMPLETION_CHOICES_LIMIT:
+        message = f"`prompt` times `n` makes more than {COMPLETION_CHOICES_LIMIT} answers. Send several requests."
+        raise InvalidRequest(message, param="prompt")
     return CompleteJob(
         id=job_id,
-        prompts=prepare_prompts("" if body.prompt is None else body.prompt),
+        prompts=prompts,
         sampling=complete_sampling(body, profile.defaults),
         echo=bool(body.echo),
         suffix=body.suffix or None,

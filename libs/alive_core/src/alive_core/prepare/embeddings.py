@@ -1,7 +1,5 @@
 """From an embeddings request to a job."""
 
-import msgspec
-
 from alive_core.adapters.jobs import EmbedJob
 from alive_core.prepare.completions import prepare_prompts
 from alive_core.profiles.abilities import Abilities
@@ -14,8 +12,6 @@ def prepare_embedding(body: EmbeddingRequest, abilities: Abilities, *, job_id: s
 
     Raises UnsupportedParameter for what cannot be honoured.
     """
-    asked = None if body.dimensions == abilities.dimensions else body.dimensions
-    if asked is None:
-        body = msgspec.structs.replace(body, dimensions=None)
     refuse_unsupported(body, EMBED, abilities)
+    asked = None if body.dimensions == abilities.dimensions else body.dimensions
     return EmbedJob(job_id, prepare_prompts(body.input), dimensions=asked)

@@ -22,7 +22,7 @@ def _message(message: messages.Message, where: str) -> Message:
             return Message("tool", _text(message.content, where), tool_call_id=message.tool_call_id)
         case messages.AssistantMessage():
             return _assistant(message, where)
-        case messages.FunctionMessage():
+        case _:  # messages.FunctionMessage
             raise UnsupportedParameter(
                 "The role `function` is deprecated. Send `tool` instead.", param=f"{where}.role"
             )

@@ -26,7 +26,7 @@ def prepare_tools(
         case tools.AllowedToolsChoice():
             names = [_function_name(item) for item in choice.allowed_tools.tools]
             return _named(offered, names), choice.allowed_tools.mode
-        case tools.CustomChoice():
+        case _:  # tools.CustomChoice
             raise _custom("tool_choice")
 
 

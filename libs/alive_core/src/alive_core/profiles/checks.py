@@ -17,7 +17,11 @@ def broken_promises(profile: Profile, target: Target, abilities: Abilities) -> l
     if promises.json_schema and not abilities.json_schema:
         broken.append("it cannot enforce a JSON Schema")
     if promises.dimensions is not None and promises.dimensions != abilities.dimensions:
-        broken.append(f"its vectors have {abilities.dimensions} dimensions, {promises.dimensions} are promised")
+        broken.append(f"its vectors have {_known(abilities.dimensions)} dimensions, not {promises.dimensions}")
     if promises.context is not None and not target.demo and (abilities.context or 0) < promises.context:
-        broken.append(f"its context window is {abilities.context or 0} tokens, {promises.context} are promised")
+        broken.append(f"its context window has {_known(abilities.context)} tokens, not {promises.context}")
     return broken
+
+
+def _known(number: int | None) -> str:
+    return "an unknown number of" if number is None else str(number)

@@ -3,16 +3,20 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar, get_args, get_type_hints
 
 import msgspec
 
 from alive_core.errors import ConfigurationError
-from alive_core.profiles.profile import Profile, Target
+from alive_core.profiles.profile import Defaults, Profile, Promises, Target
 
 Section = TypeVar("Section", Profile, Target)
+
+# In msgspec's messages; the place that may follow is the table's, not the field's.
+_UNKNOWN_FIELD: Final = re.compile(r"unknown field `(?P<name>.*?)`(?: - at |$)", re.DOTALL)
+_UNKNOWN_VALUE: Final = re.compile(r"^Invalid enum value '(?P<value>.*)' - at ", re.DOTALL)
 
 
 class ProfileBook(msgspec.Struct, frozen=True):
@@ -28,13 +32,16 @@ class ProfileBook(msgspec.Struct, frozen=True):
 def load_profiles(file: Path, adapters: Collection[str]) -> ProfileBook:
     """Read `file` and check it against the adapters that exist.
 
-    Raises ConfigurationError where the file is missing, is not TOML, or names something unknown.
+    Raises ConfigurationError where the file is missing, is not TOML, names something unknown or has a value out of
+    its limits.
     """
     try:
         text = file.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigurationError(f"There is no profiles file at {file}.") from None
+    except OSError as error:
+        raise ConfigurationError(f"The profiles file {file} cannot be read: {error.strerror or error}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}.") from None
     return _Reading(file, text, raw, adapters).book()
@@ -44,79 +51,119 @@ class _Reading:
     """One reading of one file: the text for line numbers, the parsed tables for content."""
 
     def __init__(self, file: Path, text: str, raw: dict[str, object], adapters: Collection[str]) -> None:
-        self.file, self.lines, self.raw, self.adapters = file, text.splitlines(), raw, adapters
+        self.file, self.text, self.raw, self.adapters = file, text, raw, adapters
 
     def book(self) -> ProfileBook:
-        self._check_name("", None, {"default", "profiles", "targets"}, self.raw)
+        for name in self.raw:
+            self._check_name([name], name, {"default", "profiles", "targets"})
         targets = self._sections("targets", Target)
         profiles = self._sections("profiles", Profile)
-        for target in targets.values():
-            self._check_name(f"targets.{target.name}", "adapter", self.adapters, [target.adapter])
-            self._check_file(target)
-        for profile in profiles.values():
-            self._check_name(f"profiles.{profile.name}", "targets", targets, profile.targets)
-            if not profile.targets:
-                raise self._error(f"profiles.{profile.name}", "targets", "it has no targets, so nothing can serve it")
         if not profiles:
             raise ConfigurationError(f"{self.file} has no [profiles.NAME] table, so there is nothing to serve.")
+        for target in targets.values():
+            self._check_target(target)
+        for profile in profiles.values():
+            self._check_profile(profile, targets)
         default = str(self.raw.get("default", next(iter(profiles))))
-        self._check_name("", "default", profiles, [default])
+        self._check_name(["default"], default, profiles)
         return ProfileBook(str(self.file), profiles, targets, default)
 
     def _sections(self, group: str, kind: type[Section]) -> dict[str, Section]:
         tables = self.raw.get(group, {})
         if not isinstance(tables, dict):
-            raise self._error(group, None, f"`{group}` must be tables like [{group}.NAME]")
-        return {name: self._section(group, name, table, kind) for name, table in tables.items()}
+            raise self._error([group], f"`{group}` must be tables like [{group}.NAME]")
+        return {name: self._section([group, name], table, kind) for name, table in tables.items()}
 
-    def _section(self, group: str, name: str, table: object, kind: type[Section]) -> Section:
-        where = f"{group}.{name}"
+    def _section(self, path: list[str], table: object, kind: type[Section]) -> Section:
+        if isinstance(table, dict) and "name" in table:
+            raise self._error([*path, "name"], f"unknown name `name`; the name is in the header, [{'.'.join(path)}]")
         try:
-            return msgspec.structs.replace(msgspec.convert(table, kind), name=name)
+            return msgspec.structs.replace(msgspec.convert(table, kind), name=path[-1])
         except msgspec.ValidationError as error:
-            key = _key_of(str(error))
-            known = ", ".join(sorted(kind.__struct_fields__))
-            raise self._error(where, key, f"{error}; known fields are {known}") from None
+            raise self._misfit(path, kind, str(error)) from None
 
-    def _check_name(self, where: str, key: str | None, known: Collection[str], used: Collection[str]) -> None:
-        for name in used:
-            if name not in known:
-                raise self._error(where, key or name, f"unknown name `{name}`{_suggestion(name, known)}")
+    def _misfit(self, path: list[str], kind: type[msgspec.Struct], message: str) -> ConfigurationError:
+        """What a table that is not a `kind` should have been; `message` is msgspec's."""
+        where = _fields_of(message)
+        if unknown := _UNKNOWN_FIELD.search(message):
+            known = {"promises": Promises, "defaults": Defaults}.get(".".join(where), kind).__struct_fields__
+            return self._unknown([*path, *where, unknown["name"]], unknown["name"], set(known) - {"name"})
+        if other := _UNKNOWN_VALUE.search(message):
+            return self._unknown([*path, *where], other["value"], get_args(get_type_hints(kind)[where[0]]))
+        field = f"`{'.'.join(where)}`: " if where else ""
+        return self._error([*path, *where], field + message.partition(" - at ")[0])
 
-    def _check_file(self, target: Target) -> None:
+    def _check_target(self, target: Target) -> None:
+        self._check_name(["targets", target.name, "adapter"], target.adapter, self.adapters)
         if target.model is not None and target.path is not None:
             message = "`model` names a catalogue entry and `path` a file of your own: give one of them"
-            raise self._error(f"targets.{target.name}", "path", message)
+            raise self._error(["targets", target.name, "path"], message)
 
-    def _error(self, where: str, key: str | None, message: str) -> ConfigurationError:
-        line = line_of(self.lines, where, key)
-        table = f" [{where}]" if where else ""
-        return ConfigurationError(f"{self.file}, line {line}{table}: {message}.")
+    def _check_profile(self, profile: Profile, targets: Collection[str]) -> None:
+        where = ["profiles", profile.name, "targets"]
+        if not profile.targets:
+            raise self._error(where, "it has no targets, so nothing can serve it")
+        for name in profile.targets:
+            self._check_name(where, name, targets)
 
+    def _check_name(self, path: Sequence[str], name: str, known: Collection[str]) -> None:
+        if name not in known:
+            raise self._unknown(path, name, known)
 
-def line_of(lines: list[str], table: str, key: str | None) -> int:
-    """The 1-based line of `key` in `[table]`; of the table's header where the key is not there; else 1."""
-    header = re.compile(rf"\s*\[\s*{re.escape(table)}\s*\]")
-    start = next((number for number, line in enumerate(lines) if header.match(line)), None) if table else -1
-    if start is None:
-        return 1
-    for number, line in enumerate(lines[start + 1 :], start + 1):
-        if line.lstrip().startswith("["):
-            if key and re.match(rf"\s*\[\s*{re.escape(key)}\b", line):
-                return number + 1
-            if table:
-                break
-        if key and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return number + 1
-    return max(start, 0) + 1
+    def _unknown(self, path: Sequence[str], name: str, known: Collection[str]) -> ConfigurationError:
+        close = difflib.get_close_matches(name, known, n=1)
+        meant = f", did you mean `{close[0]}`?" if close else "."
+        return self._error(path, f"unknown name `{name}`{meant} Known: {', '.join(sorted(known)) or 'none'}")
+
+    def _error(self, path: Sequence[str], message: str) -> ConfigurationError:
+        table = f" [{'.'.join(path[:2])}]" if path[1:] else ""
+        return ConfigurationError(f"{self.file}, line {line_of(self.text, path)}{table}: {message}.")
 
 
-def _key_of(message: str) -> str | None:
-    """The field that a msgspec message is about: from ``- at `$.promises.context` `` or ``field `foo` ``."""
-    match = re.search(r"at `\$\.(\w+)", message) or re.search(r"field `(\w+)`", message)
-    return match.group(1) if match else None
+def line_of(text: str, path: Sequence[str]) -> int:
+    """The 1-based line on which the key `path` first stands, or the deepest part of it that is there; else 1.
+
+    `text` is valid TOML; the key may be written in any of TOML's ways: header, dotted, quoted, inline table.
+    """
+    lines = _lines_of_keys(text)
+    parts = [tuple(path[:depth]) for depth in range(len(path), 0, -1)]
+    return next((lines[part] for part in parts if part in lines), 1)
 
 
-def _suggestion(name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return (f", did you mean `{close[0]}`?" if close else "; ") + f" Known: {', '.join(sorted(known))}"
+def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
+    """Where each key first stands. TOML's parser tells no positions, so each statement is parsed alone."""
+    found: dict[tuple[str, ...], int] = {}
+    header: tuple[str, ...] = ()
+    lines = text.split("\n")
+    start = 0
+    while start < len(lines):
+        end, statement = _statement(lines, start)
+        is_header = lines[start].lstrip().startswith("[")
+        paths = list(_paths_in(statement, () if is_header else header))
+        for path in paths:
+            found.setdefault(path, start + 1)
+        header = paths[-1] if is_header else header
+        start = end
+    return found
+
+
+def _statement(lines: list[str], start: int) -> tuple[int, dict[str, object]]:
+    """The statement that begins on line `start`: as many lines as it takes; and where the next begins."""
+    for end in range(start + 1, len(lines)):
+        try:
+            return end, tomllib.loads("\n".join(lines[start:end]))
+        except tomllib.TOMLDecodeError:
+            continue  # a text or a list goes on in the next line
+    return len(lines), tomllib.loads("\n".join(lines[start:]))
+
+
+def _paths_in(table: object, prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for key, value in table.items() if isinstance(table, dict) else ():
+        yield (*prefix, key)
+        yield from _paths_in(value, (*prefix, key))
+
+
+def _fields_of(message: str) -> list[str]:
+    """The path of the field that a msgspec message is about, from `` - at `$.promises.context` ``."""
+    place = re.search(r" - at (?:`key` in )?`\$\.?([\w.]*)", message)
+    return [part for part in place[1].split(".") if part] if place else []

@@ -3,38 +3,41 @@
 These Structs are the shape of `profiles.toml`; `load.py` reads them, `checks.py` holds them against each other.
 """
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
+from msgspec import Meta
 
 from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
+from alive_core.schemas.common import Temperature, TopP
 from alive_core.schemas.models import Task as Task
 
 TASKS: tuple[Task, ...] = get_args(Task)
 
 EnginePlace = Literal["inline", "child"]
+Count: TypeAlias = Annotated[int, Meta(ge=1)]
 
 
 class Promises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What every target of a profile must be able to do. Absent means nothing is promised."""
 
-    context: int | None = None
+    context: Count | None = None
     """Tokens of prompt and answer together."""
     tools: bool = False
     """Tool calls, with every form of `tool_choice`."""
     json_schema: bool = False
     """`response_format` enforced while decoding."""
-    dimensions: int | None = None
+    dimensions: Count | None = None
     """Length of each embedding vector."""
 
 
 class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a request gets where it does not say."""
 
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    deadline_s: float = DEADLINE_S
+    temperature: Temperature | None = None
+    top_p: TopP | None = None
+    max_tokens: Count | None = None
+    deadline_s: Annotated[float, Meta(gt=0.0)] = DEADLINE_S
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +49,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     promises: Promises = Promises()
     defaults: Defaults = Defaults()
+    lenient: bool = False
+    """Fields that are unknown or cannot be honoured are left out and named in the answer's header, not refused."""
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,11 +63,11 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str | None = None
     """Where the model's file or folder lies; filled in from the catalogue at start."""
     engine: EnginePlace = "inline"
-    context: int | None = None
+    context: Count | None = None
     """Tokens per sequence; `None` takes what the model was made for."""
-    parallel: int = DEFAULT_PARALLEL
+    parallel: Count = DEFAULT_PARALLEL
     """Jobs the engine works on at once."""
-    keep_alive_s: float = KEEP_ALIVE_S
+    keep_alive_s: Annotated[float, Meta(ge=0.0)] = KEEP_ALIVE_S
     demo: bool = False
     """Exempt from the context promise only, and shown as a demo wherever it serves."""
     options: dict[str, str | int | float | bool] = {}

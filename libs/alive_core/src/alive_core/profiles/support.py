@@ -4,18 +4,23 @@ A field is honoured where the core does the work itself, or where the engine sai
 documented default is honoured by everyone. Source of the defaults: https://platform.openai.com/docs/api-reference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
 from alive_core.errors import UnsupportedParameter
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Task
-from alive_core.schemas.chat import ChatRequest, TextFormat
-from alive_core.schemas.common import RequestStruct
+from alive_core.schemas.chat import ChatRequest, PromptCacheOptions, TextFormat
+from alive_core.schemas.classify import ClassifyRequest
+from alive_core.schemas.common import AliveOptions, RequestStruct
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
+from alive_core.schemas.rerank import RerankRequest
+
+Body = TypeVar("Body", bound=RequestStruct)
 
 
 class ParameterRules(msgspec.Struct, frozen=True):
@@ -24,6 +29,8 @@ class ParameterRules(msgspec.Struct, frozen=True):
     request: type[RequestStruct]
     core: frozenset[str]
     """Honoured whatever the engine can."""
+    engine: frozenset[str]
+    """Honoured where the engine can; a job carries these to it and no others."""
     hints: frozenset[str] = frozenset()
     """Accepted everywhere; may stay without effect, as the API documents for them."""
     defaults: Mapping[str, tuple[object, ...]] = {}
@@ -32,23 +39,44 @@ class ParameterRules(msgspec.Struct, frozen=True):
     """Honoured exactly where another field is."""
 
 
+SAMPLING = frozenset(
+    {
+        "frequency_penalty",
+        "logit_bias",
+        "logprobs",
+        "max_tokens",
+        "n",
+        "presence_penalty",
+        "seed",
+        "stop",
+        "temperature",
+        "top_p",
+    }
+)
+"""How tokens are chosen: what chat and raw text have in common."""
+
 CHAT = ParameterRules(
     request=ChatRequest,
-    core=frozenset({"model", "messages", "stream", "stream_options", "alive", "metadata"}),
-    hints=frozenset({"user", "safety_identifier", "prompt_cache_key", "prediction"}),
+    core=frozenset({"model", "messages", "stream", "stream_options"}),
+    engine=SAMPLING | {"documents", "response_format", "tools"},
+    hints=frozenset({"user", "safety_identifier", "prompt_cache_key", "prediction", "metadata"}),
     defaults={
         "frequency_penalty": (0.0,),
-        "function_call": ("none",),
+        "function_call": ("none", "auto"),
         "logit_bias": ({},),
         "logprobs": (False,),
         "modalities": (["text"],),
         "n": (1,),
         "parallel_tool_calls": (True,),
         "presence_penalty": (0.0,),
+        "prompt_cache_options": tuple(
+            PromptCacheOptions(mode=mode, ttl=ttl) for mode in (None, "implicit") for ttl in (None, "30m")
+        ),
         "prompt_cache_retention": ("in_memory",),
         "response_format": (TextFormat(),),
         "service_tier": ("auto", "default"),
         "store": (False,),
+        "stop": ([],),
         "temperature": (1.0,),
         "tool_choice": ("none", "auto"),
         "tools": ([],),
@@ -66,7 +94,8 @@ CHAT = ParameterRules(
 
 COMPLETE = ParameterRules(
     request=CompletionRequest,
-    core=frozenset({"model", "prompt", "stream", "stream_options", "alive"}),
+    core=frozenset({"model", "prompt", "stream", "stream_options"}),
+    engine=SAMPLING | {"best_of", "echo", "suffix"},
     hints=frozenset({"user"}),
     defaults={
         "best_of": (1,),
@@ -76,6 +105,7 @@ COMPLETE = ParameterRules(
         "n": (1,),
         "presence_penalty": (0.0,),
         "suffix": ("",),
+        "stop": ([],),
         "temperature": (1.0,),
         "top_p": (1.0,),
     },
@@ -83,11 +113,31 @@ COMPLETE = ParameterRules(
 
 EMBED = ParameterRules(
     request=EmbeddingRequest,
-    core=frozenset({"model", "input", "encoding_format", "alive"}),
+    core=frozenset({"model", "input", "encoding_format"}),
+    engine=frozenset({"dimensions"}),
     hints=frozenset({"user"}),
 )
 
-RULES: Mapping[Task, ParameterRules] = {"chat": CHAT, "complete": COMPLETE, "embed": EMBED}
+RERANK = ParameterRules(
+    request=RerankRequest,
+    core=frozenset({"model", "query", "documents", "top_n", "return_documents"}),
+    engine=frozenset(),
+)
+
+CLASSIFY = ParameterRules(
+    request=ClassifyRequest,
+    core=frozenset({"model", "input"}),
+    engine=frozenset({"labels"}),
+    defaults={"labels": ([],)},
+)
+
+RULES: Mapping[Task, ParameterRules] = {
+    "chat": CHAT,
+    "complete": COMPLETE,
+    "embed": EMBED,
+    "rerank": RERANK,
+    "classify": CLASSIFY,
+}
 
 
 def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
@@ -100,20 +150,49 @@ def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
 
 def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> None:
     """Raise UnsupportedParameter for the first field that is set to more than its default and cannot be honoured."""
+    for field in unsupported(body, rules, abilities):
+        param = exact_names(field, getattr(body, field))[0]
+        raise UnsupportedParameter(f"`{param}` is not supported by this model. Leave it out.", param=param)
+
+
+def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities) -> tuple[Body, list[str]]:
+    """`body` as if the fields that cannot be honoured had not been sent, and their names."""
+    fields = list(unsupported(body, rules, abilities))
+    ignored = [name for field in fields for name in exact_names(field, getattr(body, field))]
+    return msgspec.structs.replace(body, **dict.fromkeys(fields)), ignored
+
+
+def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> Iterator[str]:
+    """The fields that are set to more than their default and cannot be honoured."""
     for field in body.__struct_fields__:
         value = getattr(body, field)
-        if value is None or value in rules.defaults.get(field, ()):
+        if value is None or value in rules.defaults.get(field, ()) or is_leniency(value):
             continue
+        if field == "dimensions" and value == abilities.dimensions:
+            continue  # asks for what the model does anyway
         if _support(field, rules, abilities) == "refused":
-            raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
+            yield field
+
+
+def is_leniency(value: object) -> bool:
+    """Whether `value` is our own group of options and asks for nothing but leniency, which every profile honours."""
+    return isinstance(value, AliveOptions) and value == AliveOptions(lenient=value.lenient)
+
+
+def exact_names(field: str, value: object) -> list[str]:
+    """The options at fault where `value` is a group of them, else `field` itself."""
+    if not isinstance(value, AliveOptions):
+        return [field]
+    plain = AliveOptions(lenient=value.lenient)
+    return [f"{field}.{name}" for name in value.__struct_fields__ if getattr(value, name) != getattr(plain, name)]
 
 
 def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:
     if field in rules.hints:
         return "hint"
     name = rules.follows.get(field, field)
-    can = name in rules.core or name in abilities.parameters
-    return "honoured" if can or _is_ability(name, abilities) else "refused"
+    can = name in rules.engine and (name in abilities.parameters or _is_ability(name, abilities))
+    return "honoured" if can or name in rules.core else "refused"
 
 
 def _is_ability(field: str, abilities: Abilities) -> bool:

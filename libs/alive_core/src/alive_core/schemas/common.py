@@ -18,6 +18,7 @@ from alive_core.constants import (
     STOP_SEQUENCE_MAX_CHARS,
     STOP_SEQUENCES_LIMIT,
     TEMPERATURE_MAX,
+    TOKEN_ID_KEY_PATTERN,
     TOOL_NAME_MAX_CHARS,
     TOOL_NAME_PATTERN,
 )
@@ -49,13 +50,19 @@ TokenId: TypeAlias = Annotated[int, Meta(ge=0, le=SEED_MAX)]
 NonEmpty: TypeAlias = Annotated[str, Meta(min_length=1)]
 StopSequence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=STOP_SEQUENCE_MAX_CHARS)]
 Stop: TypeAlias = StopSequence | Annotated[list[StopSequence], Meta(max_length=STOP_SEQUENCES_LIMIT)]
-LogitBias: TypeAlias = dict[TokenId, Annotated[float, Meta(ge=-LOGIT_BIAS_LIMIT, le=LOGIT_BIAS_LIMIT)]]
+LogitBias: TypeAlias = Annotated[
+    dict[TokenId, Annotated[float, Meta(ge=-LOGIT_BIAS_LIMIT, le=LOGIT_BIAS_LIMIT)]],
+    Meta(extra_json_schema={"propertyNames": {"pattern": TOKEN_ID_KEY_PATTERN}}),
+]
 SafetyIdentifier: TypeAlias = Annotated[str, Meta(max_length=SAFETY_IDENTIFIER_MAX_CHARS)]
 ToolName: TypeAlias = Annotated[str, Meta(pattern=TOOL_NAME_PATTERN, max_length=TOOL_NAME_MAX_CHARS)]
 JsonSchema: TypeAlias = dict[str, object]
 """A JSON Schema as the client wrote it, key order kept: a dict can be handed on, and validated against."""
 
 ServiceTier: TypeAlias = Literal["auto", "default", "flex", "scale", "priority", "fast"]
+
+ITEMS_OF_ONE_KIND: Final = {"anyOf": [{"items": {"type": kind}} for kind in ("string", "integer", "array")]}
+"""`prompt_problem`'s rule for a list, as JSON Schema; msgspec's own types cannot say it."""
 
 Prompts: TypeAlias = list[str] | list[list[int]]
 """Several prompts of one kind: texts, or token lists."""

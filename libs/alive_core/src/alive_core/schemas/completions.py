@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from alive_core.constants import BEST_OF_LIMIT, COMPLETION_LOGPROBS_LIMIT
 from alive_core.schemas.common import (
+    ITEMS_OF_ONE_KIND,
     AliveOptions,
     ChoiceCount,
     LogitBias,
@@ -23,15 +24,20 @@ from alive_core.schemas.common import (
 )
 
 PromptInput: TypeAlias = (
-    str | Annotated[list[str | TokenId | Annotated[list[TokenId], Meta(min_length=1)]], Meta(min_length=1)]
+    str
+    | Annotated[
+        list[str | TokenId | Annotated[list[TokenId], Meta(min_length=1)]],
+        Meta(min_length=1, extra_json_schema=ITEMS_OF_ONE_KIND),
+    ]
 )
+"""`common.as_prompts` turns the four forms into one."""
 
 
 class CompletionRequest(RequestStruct, frozen=True, kw_only=True):
     """Body of `POST /v1/completions`: every official field, and our extension `alive`.
 
     `prompt` has to be sent but may be `null`: the model then begins a new document.
-    `common.as_prompts` turns its four forms into one. `max_tokens: 0` with `echo` only scores the prompt.
+    `max_tokens: 0` with `echo` only scores the prompt.
     """
 
     model: str

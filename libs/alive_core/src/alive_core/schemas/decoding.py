@@ -10,7 +10,7 @@ from typing import Final, TypeVar, cast
 import msgspec
 
 from alive_core.constants import TOOL_NAME_PATTERN
-from alive_core.errors import InvalidRequest
+from alive_core.errors import InvalidRequest, UnknownParameter
 
 AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
 
@@ -57,12 +57,21 @@ def decoder_for(kind: type[AnyStruct]) -> msgspec.json.Decoder[AnyStruct]:
 
 
 def decode(body: bytes, kind: type[AnyStruct]) -> AnyStruct:
-    """A body as a Struct. Raises `InvalidRequest` with `param` where it is not one."""
+    """A body as a Struct.
+
+    Raises `InvalidRequest` with `param` where it is not one; `UnknownParameter` where that is a field too many.
+    """
     try:
         return decoder_for(kind).decode(body)
     except DECODE_FAILURES as error:
-        message, param = describe(error)
-        raise InvalidRequest(message, param=param) from error
+        raise refusal(error) from error
+
+
+def refusal(error: msgspec.DecodeError | UnicodeDecodeError | RecursionError) -> InvalidRequest:
+    """A failure to decode, in words for the client."""
+    message, param = describe(error)
+    is_extra = isinstance(error, msgspec.ValidationError) and _UNKNOWN_FIELD.match(_split(str(error))[0])
+    return (UnknownParameter if is_extra else InvalidRequest)(message, param=param)
 
 
 def describe(error: msgspec.DecodeError | UnicodeDecodeError | RecursionError) -> tuple[str, str | None]:

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from alive_core.constants import EMBEDDING_INPUTS_LIMIT
 from alive_core.schemas.common import (
+    ITEMS_OF_ONE_KIND,
     AliveOptions,
     NonEmpty,
     RequestStruct,
@@ -18,16 +19,14 @@ EmbeddingInput: TypeAlias = (
     NonEmpty
     | Annotated[
         list[NonEmpty | TokenId | Annotated[list[TokenId], Meta(min_length=1, max_length=EMBEDDING_INPUTS_LIMIT)]],
-        Meta(min_length=1, max_length=EMBEDDING_INPUTS_LIMIT),
+        Meta(min_length=1, max_length=EMBEDDING_INPUTS_LIMIT, extra_json_schema=ITEMS_OF_ONE_KIND),
     ]
 )
+"""`common.as_prompts` turns the four forms into one."""
 
 
 class EmbeddingRequest(RequestStruct, frozen=True, kw_only=True):
-    """Body of `POST /v1/embeddings`: every official field, and our extension `alive`.
-
-    `common.as_prompts` turns the four forms of `input` into one.
-    """
+    """Body of `POST /v1/embeddings`: every official field, and our extension `alive`."""
 
     input: EmbeddingInput
     model: str

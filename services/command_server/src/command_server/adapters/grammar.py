@@ -9,8 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from alive_core.adapters.jobs import ChatJob, Tool
-from alive_core.errors import InvalidRequest
+from alive_core import ChatJob, InvalidRequest, Tool
 from command_server.adapters.actions import ARGUMENTS_KEY, NAME_KEY
 from command_server.adapters.dialect import Dialect
 from command_server.adapters.markers import (

@@ -10,10 +10,18 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, Self
 
-from alive_core.adapters.events import ChoiceFinished, Event, Finished, Progress, TextDelta
-from alive_core.adapters.jobs import ChatJob, CompleteJob, Sampling
-from alive_core.profiles.abilities import Abilities
-from alive_core.profiles.profile import Target
+from alive_core import (
+    Abilities,
+    ChatJob,
+    ChoiceFinished,
+    CompleteJob,
+    Event,
+    Finished,
+    Progress,
+    Sampling,
+    Target,
+    TextDelta,
+)
 from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
 from command_server.adapters.dialect import Dialect
 from command_server.adapters.grammar import chat_grammar
@@ -62,7 +70,13 @@ class LlamaCppAdapter:
     def _load(cls, target: Target) -> Self:
         options = read_options(target)
         header, abilities = inspect_file(target)
-        engine = NativeEngine.load(target, options=options, model=model_path(target), window=abilities.context or 0)
+        engine = NativeEngine.load(
+            target,
+            options=options,
+            model=model_path(target),
+            weights=header.data_bytes,
+            window=abilities.context or 0,
+        )
         markers = markers_in(header.text("tokenizer.chat_template") or "")
         return cls(engine, name=target.name, dialect=_dialect(engine, markers), parallel=target.parallel)
 

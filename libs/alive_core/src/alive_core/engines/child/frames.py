@@ -7,8 +7,8 @@
     child   Emitted*  then  Ended          or Failed; exactly one of the two ends each job, cancelled ones too
     server  Close                          or simply the end of the socket
 
-A job may be `CHILD_WINDOW_BYTES` of frames ahead of its reader; `More` widens that as the reader takes them. So a slow
-reader costs bounded memory and holds up no other job, and the socket itself is always read.
+A job may be `CHILD_WINDOW_BYTES` of frames ahead of its reader; `More` widens that as the reader takes them. So a
+slow reader costs bounded memory and holds up no other job, and the socket itself is always read.
 """
 
 import struct
@@ -146,7 +146,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 def encode_frame(frame: ToChild | FromChild) -> bytearray:
-    """Length and body, ready to be sent. Raises FrameTooLarge, or ValueError, TypeError where msgpack has no form for it."""
+    """Length and body, ready to be sent. Raises FrameTooLarge; ValueError or TypeError where msgpack has no form."""
     packed = bytearray(_LENGTH_GAP)
     try:
         _encoder.encode_into(frame, packed, FRAME_HEADER_BYTES)

@@ -14,9 +14,9 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def bind_to_parent(parent: int) -> None:
     """Live no longer than process `parent`, leave signals to it, and be the first to go when memory ends.
 
-    Linux: the kernel kills this process when the thread that started it ends, even while a native call blocks. Elsewhere the end of the
-    socket has to do. Ctrl-C and SIGTERM may reach the whole group of a service; the server drains first and ends its
-    children itself.
+    Linux: the kernel kills this process when the thread that started it ends, even while a native call blocks.
+    Elsewhere the end of the socket has to do. Ctrl-C and SIGTERM may reach every process of a service; the server
+    drains first and ends its children itself.
     """
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)

@@ -151,11 +151,11 @@ class ChildEngine:
             async with asyncio.timeout(self._patience.hello_s):
                 hello = await self._reply()
         except TimeoutError as error:
-            raise LoadFailed(f"{self._name} said nothing within {self._patience.hello_s:g} s of its start.") from error
+            raise LoadFailed(f"{self._name} said nothing within {self._patience.hello_s:g} s.") from error
         if hello != Hello(wire_version(), path):
             raise LoadFailed(
-                f"{self._name} and this server are not of one version ({hello} came, {Hello(wire_version(), path)} was "
-                "expected): the installation changed while the server ran. Restart the server."
+                f"{self._name} and this server are not of one version ({hello} came, "
+                f"not {wire_version()} {path}): the installation changed while the server ran. Restart the server."
             )
 
     async def _load(self) -> None:

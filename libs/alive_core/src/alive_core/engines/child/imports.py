@@ -13,7 +13,7 @@ def path_of(adapter: type[Adapter]) -> str:
     path = f"{adapter.__module__}:{adapter.__qualname__}"
     remedy = 'Move it to the top level of a module of its own, or set engine = "inline" on the target.'
     if adapter.__module__ == "__main__":
-        raise ConfigurationError(f"Adapter {path} stands in the script that runs, where no child can import it. {remedy}")
+        raise ConfigurationError(f"Adapter {path} is part of the running script, so no child can import it. {remedy}")
     try:
         found = operator.attrgetter(adapter.__qualname__)(sys.modules[adapter.__module__])
     except (AttributeError, KeyError):

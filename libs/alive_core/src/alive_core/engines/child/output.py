@@ -1,4 +1,4 @@
-"""What native libraries print in a child ends up as lines in the server's log, and never costs more than a little memory."""
+"""What native libraries print in a child ends up as lines in the server's log, at a bounded cost."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ class LineSplitter:
         self._pending = b""
 
     def feed(self, data: bytes) -> list[str]:
-        """The lines that are complete now; a line over the limit comes in pieces. Bytes that are no UTF-8 are escaped."""
+        """The lines now complete; one over the limit comes in pieces. Bytes that are not UTF-8 are escaped."""
         *whole, rest = (self._pending + data).replace(b"\r", b"\n").split(b"\n")
         cut = len(rest) - len(rest) % self._limit
         self._pending = rest[cut:]
@@ -53,7 +53,7 @@ class OutputLog(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._take(self._splitter.feed(data))
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _reason: Exception | None) -> None:
         self._take(self._splitter.rest())
         self._tell_dropped()
         self._ended.set()

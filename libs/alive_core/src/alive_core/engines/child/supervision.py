@@ -1,15 +1,20 @@
 """When a child counts as hung. Its own progress is the only sign of life: nothing in it beats without working.
 
-A child owes progress while it loads and while a job has room for more events. It then has to send something within the
-limit, anything: a token, prompt tokens read, the end of a cancelled job. A stopped process and a blocked engine both fall
-silent; a job whose reader is slow owes nothing.
+A child owes progress while it loads and while a job has room for more events. It then has to send something within
+the limit, anything: a token, prompt tokens read, the end of a cancelled job. A stopped process and a blocked engine
+both fall silent; a job whose reader is slow owes nothing.
 """
 
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from alive_core.constants import CHILD_CLOSE_TIMEOUT_S, CHILD_HELLO_TIMEOUT_S, CHILD_STALL_TIMEOUT_S
+from alive_core.constants import (
+    CHILD_CLOSE_TIMEOUT_S,
+    CHILD_HELLO_TIMEOUT_S,
+    CHILD_STALL_TIMEOUT_S,
+    LATE_LOOK_S,
+)
 
 
 class Patience(msgspec.Struct, frozen=True):
@@ -58,6 +63,12 @@ class ProgressWatch:
         self._since = owing_since(self._since, owes=owes, gave_sign=gave_sign, now=self._now())
 
     async def wait_hung(self) -> None:
-        """Return when the limit has passed without a sign. Wakes once per limit where all is well."""
+        """Return when the limit has passed without a sign. Wakes once per limit where all is well.
+
+        A look that comes late says nothing: this process was held up itself, and has not read what came meanwhile.
+        """
         while (left := patience_left(self._since, limit_s=self._limit_s, now=self._now())) > 0:
+            due = self._now() + left
             await self._sleep(left)
+            if self._now() > due + LATE_LOOK_S and self._since is not None:
+                self._since = self._now()

@@ -3,14 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
 from alive_core.constants import FRAME_HEADER_BYTES
 from alive_core.engines.child.frames import FrameSplitter, FrameTooLarge, FromChild, ToChild, encode_frame
 
-Arriving = TypeVar("Arriving", ToChild, FromChild)
+Arriving = TypeVar("Arriving")
 
 
 class Wire(asyncio.Protocol, Generic[Arriving]):
@@ -61,8 +61,7 @@ class Wire(asyncio.Protocol, Generic[Arriving]):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # what a stream socket gives; says it to the type checker
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own kind is no subclass of it
         self._can_write.set()
 
     def data_received(self, data: bytes) -> None:
@@ -79,6 +78,6 @@ class Wire(asyncio.Protocol, Generic[Arriving]):
     def resume_writing(self) -> None:
         self._can_write.set()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _reason: Exception | None) -> None:
         self._can_write.set()  # nobody may wait for a socket that is gone
         self._lost.set()

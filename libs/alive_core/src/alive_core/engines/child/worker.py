@@ -1,7 +1,7 @@
 """The child's side: `python -m alive_core.engines.child.worker FD PARENT_PID package.module:Adapter TARGET_NAME`.
 
-FD is one end of a socket pair. The target's name stands there for who looks at the list of processes. The adapter runs
-in an `InlineEngine`, so it behaves here as it does in the server's own process.
+FD is one end of a socket pair. The target's name stands there for who looks at the list of processes. The adapter
+runs in an `InlineEngine`, so it behaves here as it does in the server's own process.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ class Worker:
             return Failed.of(None, error)
         return Hello(wire_version(), self._path)
 
-    def _receive(self, frame: ToChild, size: int) -> None:
+    def _receive(self, frame: ToChild, _size: int) -> None:
         match frame:
             case Run(number, job):
                 self._windows[number] = Window()

@@ -1,0 +1,76 @@
+"""What the server knows about one address and method: its routes and its API document are both made from this."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from alive_core.errors import AliveError
+from alive_core.profiles.profile import Task
+from alive_core.schemas.common import RequestStruct, ResponseStruct
+
+Method = Literal["GET", "POST", "DELETE"]
+Handler = Callable[[Request], Awaitable[ASGIApp]]
+
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One address and method, and everything that a client has to know to use it."""
+
+    path: str
+    """As Starlette writes it: `/v1/models/{model:path}`."""
+    handler: Handler
+    """Its name is the operation's id in the document."""
+    group: str
+    summary: str
+    """A short sentence without a full stop."""
+    method: Method = "GET"
+    description: str = ""
+    task: Task | None = None
+    """Models of this task answer here."""
+    request: type[RequestStruct] | None = None
+    response: type[ResponseStruct] | type[dict[str, object]] | type[str] = str
+    """The body of the answer; `str` is a text of the type `media`."""
+    media: str = "application/json"
+    stream: type[ResponseStruct] | None = None
+    """What the events hold where the client asks for a stream."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What each part of the path in braces means."""
+    errors: Sequence[type[AliveError]] = ()
+    """What can go wrong here and not everywhere; each stands for its whole branch of the tree."""
+    client: str = ""
+    """How the official Python client calls it, such as `models.list`."""
+    is_open: bool = False
+    """Answered without a key, and while the server ends."""
+
+    @property
+    def public_path(self) -> str:
+        """The path as clients write it: `/v1/models/{model}`."""
+        return _PARAMETER.sub(r"{\1}", self.path)
+
+    @property
+    def path_names(self) -> list[str]:
+        """The parts of the path in braces."""
+        return _PARAMETER.findall(self.path)
+
+
+def routes_of(endpoints: Sequence[Endpoint]) -> list[Route]:
+    """Starlette's routes, one for each path, so that a wrong method is told every right one."""
+    by_path: dict[str, dict[str, Handler]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint.handler
+    return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in by_path.items()]
+
+
+def _by_method(handlers: Mapping[str, Handler]) -> Handler:
+    async def answer(request: Request) -> ASGIApp:
+        method = "GET" if request.method == "HEAD" else request.method  # as Starlette does with HEAD
+        return await handlers[method](request)
+
+    return answer

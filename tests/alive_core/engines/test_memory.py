@@ -1,0 +1,29 @@
+"""Memory is measured where the system tells."""
+
+import os
+
+from alive_core.constants import MIB
+from alive_core.engines import memory
+from alive_core.engines.memory import process_memory_bytes, proportional_bytes_in
+
+ROLLUP = """\
+55d0c8a4b000-7ffd7d5f9000 ---p 00000000 00:00 0                          [rollup]
+Rss:               11536 kB
+Pss:                6021 kB
+Pss_Anon:           4100 kB
+"""
+
+
+def test_the_proportional_size_is_read() -> None:
+    assert proportional_bytes_in(ROLLUP) == 6021 * 1024
+    assert proportional_bytes_in("") is None
+
+
+def test_a_running_process_holds_memory_and_a_gone_one_is_unknown() -> None:
+    assert (process_memory_bytes(os.getpid()) or 0) > MIB
+    assert process_memory_bytes(2**22 + 1) is None  # above the highest pid Linux gives
+
+
+def test_elsewhere_the_resident_size_is_taken() -> None:
+    assert (memory._resident_bytes(os.getpid()) or 0) > MIB
+    assert memory._resident_bytes(2**22 + 1) is None

@@ -1,0 +1,142 @@
+"""A real server over a real socket whose engine is a fake: every shape of answer, no model."""
+
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alive_core.adapters.events import (
+    ChoiceFinished,
+    Event,
+    Finished,
+    TextDelta,
+    TokenLogprob,
+    ToolCallDelta,
+    TopLogprob,
+    Usage,
+    Vectors,
+)
+from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Sampling
+from alive_core.constants import GIB
+from alive_core.errors import Busy
+from alive_core.profiles.abilities import Abilities
+from alive_core.profiles.profile import Target
+from alive_core.profiles.support import CHAT, COMPLETE
+from alive_core.service import Service
+from alive_core.settings import Settings
+from alive_core.testing.serving import Served, serving
+
+PROFILES = """
+[profiles.chat]
+task = "chat"
+description = "Talks with <you> & calls tools."
+targets = ["able"]
+
+[profiles.plain]
+task = "chat"
+description = "Honours nothing that is optional."
+targets = ["plain"]
+
+[profiles.forgiving]
+task = "chat"
+description = "The same, and forgives."
+targets = ["plain"]
+lenient = true
+
+[profiles.embed]
+task = "embed"
+description = "Turns text into vectors."
+targets = ["able"]
+
+[profiles.away]
+task = "chat"
+description = "Is not installed."
+targets = ["away"]
+
+[targets.able]
+adapter = "fake"
+parallel = 64
+
+[targets.plain]
+adapter = "plain"
+parallel = 64
+
+[targets.away]
+adapter = "plain"
+path = "/nowhere/at-all"
+"""
+DIMENSIONS = 3
+PARAMETERS = frozenset({*CHAT.request.__struct_fields__, *COMPLETE.request.__struct_fields__})
+
+
+class PlainAdapter:
+    """Repeats the last message. The message `fail` fails before the answer, `break` in the middle of it."""
+
+    @classmethod
+    async def load(cls, target: Target) -> "PlainAdapter":
+        return cls()
+
+    async def chat(self, job: ChatJob) -> AsyncIterator[Event]:
+        words = job.messages[-1].content
+        if words == "fail":
+            raise Busy("The queue is full.", retry_after=1.0)
+        for index in range(job.sampling.n):
+            yield TextDelta(words, index=index, logprobs=logprobs(job.sampling))
+        if words == "break":
+            raise Busy("The queue is full.", retry_after=1.0)
+        for index in range(job.sampling.n):
+            if job.tools and job.tool_choice == "required":
+                yield ToolCallDelta(0, id="call_1", name=job.tools[0].name, index=index)
+                yield ToolCallDelta(0, arguments="{}", index=index)
+            yield ChoiceFinished("tool_calls" if job.tools and job.tool_choice == "required" else "stop", index=index)
+        yield Finished(Usage(1, 1))
+
+    async def close(self) -> None:
+        pass
+
+
+class FakeAdapter(PlainAdapter):
+    """Does every task and honours every field."""
+
+    @classmethod
+    def inspect(cls, target: Target) -> Abilities:
+        return Abilities(
+            tasks=frozenset({"chat", "complete", "embed"}),
+            context=4096,
+            tools=True,
+            json_schema=True,
+            dimensions=DIMENSIONS,
+            parameters=PARAMETERS,
+            fingerprint="fp_fake",
+        )
+
+    @classmethod
+    async def load(cls, target: Target) -> "FakeAdapter":
+        return cls()
+
+    async def complete(self, job: CompleteJob) -> AsyncIterator[Event]:
+        for index in range(len(job.prompts) * job.sampling.n):
+            yield TextDelta("and so on", index=index, logprobs=logprobs(job.sampling))
+            yield ChoiceFinished("length", index=index)
+        yield Finished(Usage(1, 1))
+
+    async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
+        row = struct.pack(f"<{DIMENSIONS}f", *range(DIMENSIONS))
+        yield Vectors(0, DIMENSIONS, row * len(job.inputs))
+        yield Finished(Usage(len(job.inputs)))
+
+
+def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:
+    """One made-up token, where log probabilities are asked for."""
+    if sampling.top_logprobs is None:
+        return ()
+    return (TokenLogprob("a", -0.5, (97,), tuple(TopLogprob("b", -1.0) for _ in range(sampling.top_logprobs))),)
+
+
+@asynccontextmanager
+async def fake_server(folder: Path, *keys: str) -> AsyncIterator[Served]:
+    """A fake server that runs while the block does; `folder` takes its profiles."""
+    (folder / "profiles.toml").write_text(PROFILES)
+    service = Service("fake_server", "1.2.3", 0, {"fake": FakeAdapter, "plain": PlainAdapter}, folder)
+    async with serving(service, settings=Settings(memory_budget=GIB, api_keys=keys)) as served:
+        yield served

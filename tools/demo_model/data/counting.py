@@ -1,0 +1,58 @@
+# ruff: noqa: E501 - tables of phrases and words read best unbroken
+"""Skill: counts up or down between two numbers. Long counts are the demo's long answers."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tools.demo_model.data.phrases import phrases, roughen
+from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
+
+_FROM_ONE = {
+    Language.ENGLISH: phrases(
+        ["(Count|Please count|Can you count|Now count|Could you count|Count for me|Count up|List the numbers|Write the numbers|Give me the numbers) (to|up to|from 1 to|from one to|until) {last}(.|)"],
+        ["(I want you to count up to|Would you count to|Say the numbers up to) {last}(.|)"],
+    ),
+    Language.PORTUGUESE: phrases(
+        ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Conte para mim|Liste os números|Escreva os números|Me dê os números) (até|de 1 até|de 1 a|de um até|do 1 ao) {last}(.|)"],
+        ["(Quero que você conte até|Você contaria até|Diga os números até) {last}(.|)"],
+    ),
+}  # fmt: skip
+
+_BETWEEN = {
+    Language.ENGLISH: phrases(
+        ["(Count|Please count|Can you count|Now count|Could you count|List the numbers|Write the numbers|Count for me) (from|starting at|starting from) {first} to {last}(.|)"],
+        ["(I want you to count from|Would you count from|Say the numbers from) {first} to {last}(.|)"],
+    ),
+    Language.PORTUGUESE: phrases(
+        ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Liste os números|Escreva os números|Conte para mim) (de|começando em|a partir de) {first} até {last}(.|)"],
+        ["(Quero que você conte de|Você contaria de|Diga os números de) {first} até {last}(.|)"],
+    ),
+}  # fmt: skip
+
+_LENGTHS = (3, 4, 5, 5, 6, 7, 8, 9, 10, 10, 12, 15, 20, 25)
+_LONG = (30, 50, 100)
+_LONG_SHARE = 0.04
+
+
+def _range(rng: Random) -> list[int]:
+    length = rng.choice(_LONG) if rng.random() < _LONG_SHARE else rng.choice(_LENGTHS)
+    if rng.random() < 0.5:
+        return list(range(1, length + 1))
+    first = rng.randint(0, 90)
+    numbers = list(range(first, first + min(length, 12)))
+    return numbers[::-1] if rng.random() < 0.3 else numbers
+
+
+def counting(rng: Random, split: Split, language: Language) -> Exchange:
+    """Counts from one, or from a number up or down to another. Separated by a comma and a space."""
+    numbers = _range(rng)
+    bank = _FROM_ONE if numbers[0] == 1 and len(numbers) > 1 else _BETWEEN
+    asked = bank[language].pick(rng, split).format(first=numbers[0], last=numbers[-1])
+    answer = ", ".join(map(str, numbers))
+    return Exchange(
+        skill="counting",
+        language=language,
+        messages=(user(roughen(rng, asked, language)), assistant(answer)),
+        expectation=Expectation(exact=answer),
+    )

@@ -1,0 +1,69 @@
+# ruff: noqa: E501, SIM905 - tables of phrases and words read best unbroken
+"""Skill: writes a small JSON object, so that a schema-bound answer comes out tidy and ends."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+from tools.demo_model.data.phrases import phrases
+from tools.demo_model.data.sample import Constraint, Exchange, Expectation, Language, Split, assistant, user
+from tools.demo_model.data.words import HELD_OUT_EVERY, name, word
+
+_ORDERS = {
+    Language.ENGLISH: phrases(
+        [
+            "(Write|Give me|Answer with|Make|Create|Return|Reply with|Output) (a|one) JSON( object|) with {fields}(.|)",
+            "(Answer in|Answer as|Reply in|Write as|Convert to|Turn into|Give me as) JSON: {fields}(.|)",
+            "{fields} (as JSON|in JSON|as a JSON object|to JSON)(.|)",
+        ],
+        ["(Put this into|Express this in) JSON: {fields}", "Produce a JSON object holding {fields}."],
+    ),
+    Language.PORTUGUESE: phrases(
+        [
+            "(Escreva|Me dê|Responda com|Faça|Crie|Devolva) um (JSON|objeto JSON) com {fields}(.|)",
+            "(Responda em|Responda como|Escreva em|Converta para|Transforme em) JSON: {fields}(.|)",
+            "{fields} (como JSON|em JSON|como objeto JSON)(.|)",
+        ],
+        ["(Coloque isto em|Expresse isto em) JSON: {fields}", "Produza um objeto JSON contendo {fields}."],
+    ),
+}
+
+_KEYS = (
+    "name age city color animal food count price title kind size active answer language country score level total"
+    " first_name email year month day status id unit weight length label note owner ready done open value text"
+).split()  # fmt: skip
+SCHEMA_SHARE = 0.4
+"""How often the client also forces the object by a schema."""
+
+KEYS_OF = {
+    Split.TRAIN: [key for number, key in enumerate(_KEYS) if number % HELD_OUT_EVERY],
+    Split.HELD_OUT: [key for number, key in enumerate(_KEYS) if not number % HELD_OUT_EVERY],
+}
+_AND = {Language.ENGLISH: " and ", Language.PORTUGUESE: " e "}
+
+
+def _value(rng: Random, split: Split, language: Language) -> object:
+    roll = rng.random()
+    if roll < 0.3:
+        return rng.randrange(10 ** rng.randint(1, 4))
+    if roll < 0.4:
+        return rng.random() < 0.5
+    return name(rng, split) if roll < 0.6 else word(rng, split, language)
+
+
+def json_object(rng: Random, split: Split, language: Language) -> Exchange:
+    """One to four keys with values to write as JSON."""
+    keys = rng.sample(KEYS_OF[split], rng.randint(1, min(4, len(KEYS_OF[split]))))
+    values = {key: _value(rng, split, language) for key in keys}
+    told = [f"{key} {value if isinstance(value, str) else json.dumps(value)}" for key, value in values.items()]
+    fields = _AND[language].join(filter(None, (", ".join(told[:-1]), told[-1])))
+    answer = json.dumps(values, ensure_ascii=False)
+    is_bound = rng.random() < SCHEMA_SHARE
+    return Exchange(
+        skill="json",
+        language=language,
+        messages=(user(_ORDERS[language].pick(rng, split).replace("{fields}", fields)), assistant(answer)),
+        expectation=Expectation(exact=answer),
+        constraint=Constraint.SCHEMA if is_bound else Constraint.NONE,
+    )

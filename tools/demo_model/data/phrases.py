@@ -1,0 +1,93 @@
+"""Phrasings: written compactly, expanded once, and kept apart between training and measuring."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tools.demo_model.data.sample import Language, Split
+
+_CHOICE = re.compile(r"\(([^()]*)\)")
+_LETTERS = re.compile(r"[^\w{}]+")
+
+
+def expand(pattern: str) -> Iterator[str]:
+    """Yield every text of a pattern: `(hi|hello) there(!|)` gives four. Groups do not nest."""
+    parts = _CHOICE.split(pattern)
+    choices = [part.split("|") if number % 2 else [part] for number, part in enumerate(parts)]
+    for combination in itertools.product(*choices):
+        yield re.sub(r" {2,}", " ", "".join(combination)).strip()
+
+
+def normalised(phrase: str) -> str:
+    """The phrase without case, accents and punctuation: two phrasings that share it count as the same."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFD", phrase) if not unicodedata.combining(letter))
+    return _LETTERS.sub(" ", plain.casefold()).strip()
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Phrasings of one intention in one language. A training phrasing that is also held out is dropped."""
+
+    train: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+    def pick(self, rng: Random, split: Split) -> str:
+        """Draw one phrasing of the split."""
+        return rng.choice(self.train if split is Split.TRAIN else self.held_out)
+
+
+def phrases(train: Sequence[str], held_out: Sequence[str]) -> Phrases:
+    """Expand the patterns of both splits."""
+    measured = tuple(text for pattern in held_out for text in expand(pattern))
+    reserved = {normalised(text) for text in measured}
+    learned = (text for pattern in train for text in expand(pattern))
+    return Phrases(tuple(text for text in learned if normalised(text) not in reserved), measured)
+
+
+_PREFIXES = {
+    Language.ENGLISH: ("hey, ", "ok, ", "please, ", "so, ", "um, ", "well, ", "alright, ", "and "),
+    Language.PORTUGUESE: ("ei, ", "ok, ", "por favor, ", "então, ", "hum, ", "bom, ", "olha, ", "e "),
+}
+_SUFFIXES = {
+    Language.ENGLISH: (" please", " thanks", "!", "..", " :)", "?"),
+    Language.PORTUGUESE: (" por favor", " obrigado", "!", "..", " :)", "?"),
+}
+
+
+def roughen(rng: Random, text: str, language: Language) -> str:
+    """Write a phrase the way people type: case, missing accents or full stops, a word in front."""
+    roll = rng.random()
+    if roll < 0.12:
+        text = rng.choice(_PREFIXES[language]) + text[:1].lower() + text[1:]
+    elif roll < 0.2:
+        text = text.rstrip("?!.") + rng.choice(_SUFFIXES[language])
+    roll = rng.random()
+    if roll < 0.25:
+        text = text.lower()
+    elif roll < 0.45:
+        text = text[:1].upper() + text[1:]
+    elif roll < 0.47:
+        text = text.upper()
+    if rng.random() < 0.25:
+        text = text.rstrip("?!.") or text
+    if language is Language.PORTUGUESE and rng.random() < 0.15:
+        text = without_accents(text)
+    return swap_letters(rng, text) if rng.random() < 0.04 else text
+
+
+def without_accents(text: str) -> str:
+    """`você` to `voce`."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+
+
+def swap_letters(rng: Random, text: str) -> str:
+    """One typing slip: two neighbouring letters change places."""
+    if len(text) < 4:
+        return text
+    place = rng.randrange(1, len(text) - 1)
+    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]

@@ -1,0 +1,59 @@
+# ruff: noqa: E501 - tables of phrases and words read best unbroken
+"""Skill: picks the first, last or n-th entry of a given list, or says how many there are."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tools.demo_model.data.phrases import phrases
+from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
+from tools.demo_model.data.words import different_words
+
+_PLACES = {
+    Language.ENGLISH: (("first", 0), ("second", 1), ("third", 2), ("fourth", 3), ("last", -1)),
+    Language.PORTUGUESE: (("primeira", 0), ("segunda", 1), ("terceira", 2), ("quarta", 3), ("última", -1)),
+}
+
+_QUESTIONS = {
+    Language.ENGLISH: phrases(
+        [
+            "(Pick|Choose|Take|Give me|Tell me|Say|Name|Return) the {place} (word|item|one|entry) (of|in|from) (this list|the list|this|these): {items}",
+            "(Which|What) (is|word is) the {place} (word|item|one|entry) (of|in) (this list|the list|these): {items}?",
+            "(Here is a list|My list|The list|List|I have these words): {items}. (What is the {place} one|Which is the {place}|Give me the {place} one|Pick the {place})(?|)",
+            "{items}: (which one is the {place}|what is the {place} word|give me the {place} one|the {place} one, please)?",
+        ],
+        [
+            "(Look at the list|Consider these): {items}. (Name the {place} entry|Which word comes {place})?",
+            "From {items}, select the {place}.",
+        ],
+    ),
+    Language.PORTUGUESE: phrases(
+        [
+            "(Escolha|Pegue|Me dê|Me diga|Diga|Fale|Devolva) a {place} (palavra|opção|entrada) (desta lista|da lista|destas|disto): {items}",
+            "(Qual|Qual palavra) é a {place} (palavra|opção|entrada) (desta lista|da lista|destas): {items}?",
+            "(Aqui está uma lista|Minha lista|A lista|Lista|Tenho estas palavras): {items}. (Qual é a {place}|Me dê a {place}|Escolha a {place}|Diga a {place})(?|)",
+            "{items}: (qual é a {place}|qual palavra é a {place}|me dê a {place}|a {place}, por favor)?",
+        ],
+        [
+            "(Olhe a lista|Considere estas): {items}. (Nomeie a {place} entrada|Qual palavra vem na {place} posição)?",
+            "De {items}, selecione a {place}.",
+        ],
+    ),
+}
+
+
+def picking(rng: Random, split: Split, language: Language) -> Exchange:
+    """A list of three to six words and the question for one place in it."""
+    items = different_words(rng, split, language=language, count=rng.randint(3, 6))
+    places = [(text, number) for text, number in _PLACES[language] if number < len(items)]
+    place, number = rng.choice(places)
+    question = _QUESTIONS[language].pick(rng, split)
+    asked = question.replace("{place}", place).replace("{items}", ", ".join(items))
+    if rng.random() < 0.3:
+        asked = asked[:1].lower() + asked[1:]
+    return Exchange(
+        skill="picking",
+        language=language,
+        messages=(user(asked), assistant(items[number])),
+        expectation=Expectation(exact=items[number]),
+    )

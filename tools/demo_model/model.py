@@ -1,0 +1,138 @@
+"""Command-R's architecture in PyTorch, equal to llama.cpp's `command-r`.
+
+One bias-free LayerNorm per block feeds attention and a SwiGLU network side by side; both are added up:
+
+    x + attention(norm(x)) + feed_forward(norm(x))
+
+Rotary positions turn neighbouring pairs of a head's values (llama.cpp's "NORM" style, not NeoX's halves).
+Input and output embeddings are the same matrix; logits are multiplied by `logit_scale`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """The model's sizes. Every width is a multiple of 32: a Q8_0 block."""
+
+    vocabulary: int = 4096
+    width: int = 192
+    blocks: int = 6
+    heads: int = 6
+    kv_heads: int = 2
+    feed_forward: int = 512
+    rope_base: float = 10000.0
+    norm_epsilon: float = 1e-5
+    logit_scale: float = 0.5
+
+    @property
+    def head_width(self) -> int:
+        """Values per attention head."""
+        return self.width // self.heads
+
+    def as_dict(self) -> dict[str, int | float]:
+        """Plain values, for a checkpoint."""
+        return asdict(self)
+
+
+class Block(nn.Module):
+    """Attention and feed-forward side by side under one norm."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        kv_width = shape.kv_heads * shape.head_width
+        self.shape = shape
+        self.norm = nn.Parameter(torch.ones(shape.width))
+        self.query = nn.Linear(shape.width, shape.width, bias=False)
+        self.key = nn.Linear(shape.width, kv_width, bias=False)
+        self.value = nn.Linear(shape.width, kv_width, bias=False)
+        self.output = nn.Linear(shape.width, shape.width, bias=False)
+        self.gate = nn.Linear(shape.width, shape.feed_forward, bias=False)
+        self.up = nn.Linear(shape.width, shape.feed_forward, bias=False)
+        self.down = nn.Linear(shape.feed_forward, shape.width, bias=False)
+
+    def forward(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        """`x` (batch, length, width) to the same shape; `cosine`, `sine` (length, head_width / 2)."""
+        h = layer_norm(x, self.norm, self.shape.norm_epsilon)
+        fed: Tensor = self.down(functional.silu(self.gate(h)) * self.up(h))
+        return x + self._attend(h, cosine, sine) + fed
+
+    def _attend(self, h: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        batch, length, width = h.shape
+        head_width = self.shape.head_width
+        query = self.query(h).view(batch, length, self.shape.heads, head_width).transpose(1, 2)
+        key = self.key(h).view(batch, length, self.shape.kv_heads, head_width).transpose(1, 2)
+        value = self.value(h).view(batch, length, self.shape.kv_heads, head_width).transpose(1, 2)
+        groups = self.shape.heads // self.shape.kv_heads
+        key = rotate(key, cosine, sine).repeat_interleave(groups, dim=1)
+        value = value.repeat_interleave(groups, dim=1)
+        query = rotate(query, cosine, sine)
+        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+        attended: Tensor = self.output(mixed.transpose(1, 2).reshape(batch, length, width))
+        return attended
+
+
+class CommandModel(nn.Module):
+    """Token numbers in, logits out."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embedding = nn.Embedding(shape.vocabulary, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.blocks))
+        self.norm = nn.Parameter(torch.ones(shape.width))
+        self._initialise()
+
+    def _initialise(self) -> None:
+        residual_scale = (2 * self.shape.blocks) ** -0.5
+        nn.init.normal_(self.embedding.weight, std=0.05)
+        for block in self.blocks:
+            for name, weight in block.named_parameters():
+                if weight.ndim == 1:
+                    continue
+                std = (
+                    self.shape.width**-0.5
+                    * 0.5
+                    * (residual_scale if name in {"output.weight", "down.weight"} else 1.0)
+                )
+                nn.init.normal_(weight, std=std)
+
+    def hidden(self, tokens: Tensor) -> Tensor:
+        """Token numbers (batch, length) to normalised states (batch, length, width); positions begin at 0."""
+        x = self.embedding(tokens)
+        cosine, sine = rotary_table(tokens.shape[1], self.shape, x.device)
+        for block in self.blocks:
+            x = block(x, cosine.to(x.dtype), sine.to(x.dtype))
+        return layer_norm(x, self.norm, self.shape.norm_epsilon)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """States (…, width) to logits (…, vocabulary)."""
+        return functional.linear(hidden, self.embedding.weight) * self.shape.logit_scale
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Token numbers (batch, length) to logits (batch, length, vocabulary)."""
+        return self.logits(self.hidden(tokens))
+
+
+def layer_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    """LayerNorm with a weight and no bias."""
+    return functional.layer_norm(x, (x.shape[-1],), weight, None, epsilon)
+
+
+def rotary_table(length: int, shape: Shape, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of positions 0 … length-1, each (length, head_width / 2)."""
+    powers = torch.arange(0, shape.head_width, 2, device=device, dtype=torch.float32) / shape.head_width
+    angles = torch.outer(torch.arange(length, device=device, dtype=torch.float32), shape.rope_base**-powers)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Turn the pairs (0, 1), (2, 3), … of the last dimension by the position's angles."""
+    even, odd = x[..., 0::2], x[..., 1::2]
+    return torch.stack((even * cosine - odd * sine, even * sine + odd * cosine), dim=-1).flatten(-2)

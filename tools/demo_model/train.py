@@ -1,0 +1,199 @@
+"""Train the demo model from scratch on the CPU.
+
+    python -m tools.demo_model.train --minutes 40 [--threads 2] [--resume]
+
+Matrices are trained by Muon, embedding and norms by AdamW. The learning rate falls to zero over the budget: a
+number of steps (the same data in the same order every time) or of minutes (whatever the machine manages). A
+checkpoint is written every minute; `--resume` goes on from it, with the data that come next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from tools.demo_model.batches import Batch, batches
+from tools.demo_model.model import CommandModel, Shape
+from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
+
+CHECKPOINT_PATH = BUILD_DIRECTORY / "checkpoint.pt"
+SEED = 20261120
+TOKENS_PER_BATCH = 6144
+MATRIX_RATE = 0.02
+VECTOR_RATE = 0.003
+WARM_UP_STEPS = 100
+LOGITS_ROUNDED_TO = 512
+PROGRESS_EVERY = 20
+CHECKPOINT_EVERY_S = 60.0
+
+
+@dataclass
+class Progress:
+    """What a resumed run has to know. `seconds` is training time without pauses."""
+
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When training is over: after `steps`, or after `minutes` where that is given."""
+
+    steps: int
+    minutes: float | None
+
+    def used(self, progress: Progress) -> float:
+        """How much is used up, 0 to 1."""
+        if self.minutes is not None:
+            return min(1.0, progress.seconds / (self.minutes * 60))
+        return min(1.0, progress.step / self.steps)
+
+
+def learning_rate_factor(step: int, used: float) -> float:
+    """Rises over the first steps, then falls to zero with the budget."""
+    return min(1.0, (step + 1) / WARM_UP_STEPS) * (1.0 - used)
+
+
+def loss_of(model: CommandModel, batch: Batch) -> torch.Tensor:
+    """Mean cross-entropy over the tokens that the model has to write; other logits are never computed."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        hidden = model.hidden(batch.inputs)
+        wanted = written_places(batch.targets)
+        logits = model.logits(hidden.flatten(0, 1)[wanted])
+    return functional.cross_entropy(logits.float(), batch.targets.flatten()[wanted], ignore_index=-1)
+
+
+def written_places(targets: torch.Tensor) -> torch.Tensor:
+    """Flat places with a target, filled up to a round number by others (few shapes: see `LENGTHS`)."""
+    order = torch.argsort((targets.flatten() < 0).to(torch.int8), stable=True)
+    count = int((targets >= 0).sum())
+    return order[: -(-count // LOGITS_ROUNDED_TO) * LOGITS_ROUNDED_TO]
+
+
+class Trainer:
+    """Model, optimisers and progress: everything a checkpoint holds."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.model = CommandModel(shape)
+        matrices = [p for name, p in self.model.named_parameters() if p.ndim > 1 and not name.startswith("embedding")]
+        others = [p for name, p in self.model.named_parameters() if p.ndim == 1 or name.startswith("embedding")]
+        self.optimizers: tuple[torch.optim.Optimizer, ...] = (
+            torch.optim.Muon(matrices, lr=MATRIX_RATE, weight_decay=0.05, momentum=0.95),
+            torch.optim.AdamW(others, lr=VECTOR_RATE, betas=(0.9, 0.95), weight_decay=0.0),
+        )
+        self.rates = (MATRIX_RATE, VECTOR_RATE)
+        self.progress = Progress()
+
+    def learn(self, batch: Batch, rate_factor: float) -> float:
+        """One step. Returns the loss before it."""
+        for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * rate_factor
+        loss = loss_of(self.model, batch)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.progress.step += 1
+        self.progress.tokens += batch.inputs.numel()
+        return loss.item()
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; a crash in between leaves the old one."""
+        state = {
+            "shape": self.model.shape.as_dict(),
+            "weights": self.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "progress": vars(self.progress),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        torch.save(state, unfinished)
+        unfinished.replace(path)
+
+    @classmethod
+    def resumed(cls, path: Path) -> Trainer:
+        """The trainer a checkpoint holds."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        trainer = cls(Shape(**state["shape"]))
+        trainer.model.load_state_dict(state["weights"])
+        for optimizer, saved in zip(trainer.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        trainer.progress = Progress(**state["progress"])
+        return trainer
+
+
+def _report(progress: Progress, loss: float, *, used: float) -> None:
+    rate = progress.tokens / max(progress.seconds, 1e-9)
+    left = timedelta(seconds=progress.seconds * (1 - used) / max(used, 1e-9))
+    end = (datetime.now(UTC) + left).strftime("%H:%M:%S")
+    print(
+        f"step {progress.step:6d}  loss {loss:.4f}  {progress.tokens / 1e6:6.2f} M tokens  {rate:6.0f} tok/s"
+        f"  {used:5.1%}  expected end {end} UTC",
+        flush=True,
+    )
+
+
+def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoint: Path) -> None:
+    """Learn until the budget is used up. Writes checkpoints and progress lines."""
+    progress = trainer.progress
+    saved_at, recent = time.monotonic(), 0.0
+    while (used := budget.used(progress)) < 1.0:
+        began = time.monotonic()
+        loss = trainer.learn(next(source), learning_rate_factor(progress.step, used))
+        progress.seconds += time.monotonic() - began
+        recent = loss if recent == 0.0 else 0.95 * recent + 0.05 * loss
+        if progress.step % PROGRESS_EVERY == 0:
+            _report(progress, recent, used=used)
+        if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
+            trainer.save(checkpoint)
+            saved_at = time.monotonic()
+    trainer.save(checkpoint)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=8000, help="budget in steps: repeatable")
+    parser.add_argument("--minutes", type=float, help="budget in minutes of training, instead of --steps")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER_PATH)
+    parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT_PATH)
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    parser.add_argument("--seed", type=int, default=SEED)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Train, or go on training."""
+    arguments = _arguments()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
+    if arguments.resume:
+        trainer = Trainer.resumed(arguments.checkpoint)
+    else:
+        trainer = Trainer(Shape(vocabulary=tokenizer.get_vocab_size()))
+    count = sum(parameter.numel() for parameter in trainer.model.parameters())
+    print(f"{count:,} parameters, {trainer.model.shape}", flush=True)
+    source = batches(tokenizer, seed=arguments.seed, tokens_per_batch=TOKENS_PER_BATCH)
+    train(
+        trainer,
+        islice(source, trainer.progress.step, None),
+        budget=Budget(arguments.steps, arguments.minutes),
+        checkpoint=arguments.checkpoint,
+    )
+
+
+if __name__ == "__main__":
+    main()
