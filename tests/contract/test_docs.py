@@ -11,8 +11,8 @@ from html import unescape
 from html.parser import HTMLParser
 
 import httpx
-
 from alive_core.testing.serving import Served
+
 from support.described import Described
 
 RUN_TIMEOUT_S = 30.0

@@ -4,6 +4,7 @@ import typing
 
 import httpx
 import pytest
+from alive_core.testing.serving import Served
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
@@ -12,7 +13,6 @@ from alive_core.http.context import TASK_PATHS
 from alive_core.http.documentation import Documentation
 from alive_core.http.paths import canonical_path
 from alive_core.http.routes import ENDPOINTS
-from alive_core.testing.serving import Served
 from support.described import Described, data_of
 
 Json = typing.Any  # a JSON document as `json` has it

@@ -14,6 +14,7 @@ from alive_core.utils.sizes import parse_bytes
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 GpuChoice = Literal["auto", "off"]
+StoreChoice = Literal["on", "off"]
 Name = TypeVar("Name", bound=str)
 
 
@@ -27,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Bytes that loaded models may take together."""
     gpu: GpuChoice = "auto"
     log_level: LogLevel = "info"
+    store: StoreChoice = "on"
+    """Whether responses and conversations are remembered."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -41,6 +44,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         memory_budget=_memory_budget(given.get("ALIVE_MEMORY_BUDGET")),
         gpu=_choice(given, "ALIVE_GPU", "auto", get_args(GpuChoice)),
         log_level=_choice(given, "ALIVE_LOG_LEVEL", "info", get_args(LogLevel)),
+        store=_choice(given, "ALIVE_STORE", "on", get_args(StoreChoice)),
     )
 
 

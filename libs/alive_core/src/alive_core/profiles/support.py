@@ -19,6 +19,7 @@ from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
 from alive_core.schemas.rerank import RerankRequest
+from alive_core.schemas.responses import AccessPrograms, CacheOptions, ImageOptions, ResponseRequest
 
 Body = TypeVar("Body", bound=RequestStruct)
 
@@ -91,6 +92,57 @@ CHAT = ParameterRules(
         "top_logprobs": "logprobs",
     },
 )
+
+RESPONSES = ParameterRules(
+    request=ResponseRequest,
+    core=frozenset(
+        {
+            "model",
+            "input",
+            "instructions",
+            "conversation",
+            "previous_response_id",
+            "include",
+            "max_tool_calls",
+            "metadata",
+            "reasoning",
+            "store",
+            "stream",
+            "stream_options",
+            "text",
+        }
+    ),
+    engine=frozenset({"logprobs", "max_tokens", "temperature", "tools", "top_p"}),
+    hints=frozenset({"user", "safety_identifier", "prompt_cache_key"}),
+    defaults={
+        "access_programs": (AccessPrograms(),),
+        "background": (False,),
+        "context_management": ([],),
+        "image": (ImageOptions(), ImageOptions(context_compression="auto")),
+        "parallel_tool_calls": (True,),
+        "prompt_cache_options": tuple(
+            CacheOptions(mode=mode, ttl=ttl, prewarm=prewarm)
+            for mode in (None, "implicit")
+            for ttl in (None, "30m")
+            for prewarm in (None, False)
+        ),
+        "prompt_cache_retention": ("in_memory",),
+        "service_tier": ("auto", "default"),
+        "temperature": (1.0,),
+        "tool_choice": ("none", "auto"),
+        "tools": ([],),
+        "top_logprobs": (0,),
+        "top_p": (1.0,),
+        "truncation": ("disabled",),
+    },
+    follows={
+        "max_output_tokens": "max_tokens",
+        "parallel_tool_calls": "tools",
+        "tool_choice": "tools",
+        "top_logprobs": "logprobs",
+    },
+)
+"""What `include`, `reasoning`, `stream_options`, `text` and each tool hold is judged one by one in `prepare`."""
 
 COMPLETE = ParameterRules(
     request=CompletionRequest,
