@@ -135,7 +135,7 @@ class MethodNotAllowed(AliveError):
 
 
 class PayloadTooLarge(AliveError):
-    """The body is over the limit; it is not read to its end."""
+    """The body is over the limit."""
 
     status = 413
     error_type = "invalid_request_error"

@@ -20,6 +20,8 @@ TASK_PATHS: dict[Task, str] = {
     "chat": "/v1/chat/completions",
     "complete": "/v1/completions",
     "embed": "/v1/embeddings",
+    "rerank": "/v1/rerank",
+    "classify": "/v1/classify",
 }
 """Where each task is asked for."""
 

@@ -15,11 +15,15 @@ from alive_core.http.context import context_of
 from alive_core.profiles.support import ParameterRules, without_unsupported
 from alive_core.routing.roster import Offer, Route
 from alive_core.schemas.chat import ChatRequest
+from alive_core.schemas.classify import ClassifyRequest
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
+from alive_core.schemas.rerank import RerankRequest
 from alive_core.schemas.responses import ResponseRequest
 
-Body = TypeVar("Body", ChatRequest, CompletionRequest, EmbeddingRequest, ResponseRequest)
+Body = TypeVar(
+    "Body", ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest, ClassifyRequest, ResponseRequest
+)
 
 LENIENT_HEADER = "x-alive-lenient"
 IGNORED_HEADER = "x-alive-ignored"

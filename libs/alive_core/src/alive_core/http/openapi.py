@@ -32,6 +32,8 @@ EXAMPLES: Final[Mapping[Task, JsonObject]] = {
     "chat": {"messages": [{"role": "user", "content": "Say hello in one sentence."}]},
     "complete": {"prompt": "Once upon a time"},
     "embed": {"input": ["The cat sat on the mat.", "A kitten rested on the rug."]},
+    "rerank": {"query": "Where did the cat sit?", "documents": ["The cat sat on the mat.", "The dog ran away."]},
+    "classify": {"input": "What a good day!", "labels": ["good", "bad"]},
 }
 """The smallest useful request of each task, without `model`."""
 

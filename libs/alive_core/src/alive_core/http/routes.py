@@ -2,6 +2,7 @@
 
 from alive_core.errors import ModelNotFound, ModelUnavailable
 from alive_core.http.chat import create_chat_completion
+from alive_core.http.classify import create_classification
 from alive_core.http.completions import create_completion
 from alive_core.http.conversation_routes import CONVERSATION_ENDPOINTS
 from alive_core.http.documentation import get_openapi, show_docs
@@ -9,12 +10,15 @@ from alive_core.http.embeddings import create_embedding
 from alive_core.http.endpoint import WORK_ERRORS, Endpoint
 from alive_core.http.health import live, ready
 from alive_core.http.models import list_models, retrieve_model
+from alive_core.http.rerank import create_rerank
 from alive_core.http.response_routes import RESPONSE_ENDPOINTS
 from alive_core.schemas.chat import ChatCompletion, ChatCompletionChunk, ChatRequest
+from alive_core.schemas.classify import ClassifyRequest, ClassifyResponse
 from alive_core.schemas.completions import Completion, CompletionRequest
 from alive_core.schemas.embeddings import CreateEmbeddingResponse, EmbeddingRequest
 from alive_core.schemas.health import Liveness, Readiness
 from alive_core.schemas.models import Model, ModelList
+from alive_core.schemas.rerank import RerankRequest, RerankResponse
 
 ENDPOINTS = (
     Endpoint(
@@ -63,6 +67,30 @@ ENDPOINTS = (
         response=CreateEmbeddingResponse,
         errors=WORK_ERRORS,
         client="embeddings.create",
+    ),
+    Endpoint(
+        path="/v1/rerank",
+        method="POST",
+        handler=create_rerank,
+        group="Extensions",
+        summary="Sort documents by how well they answer a query",
+        description="Not part of OpenAI's API; the request and the answer have the shape of Cohere's and Jina's.",
+        task="rerank",
+        request=RerankRequest,
+        response=RerankResponse,
+        errors=WORK_ERRORS,
+    ),
+    Endpoint(
+        path="/v1/classify",
+        method="POST",
+        handler=create_classification,
+        group="Extensions",
+        summary="Tell which labels fit a text",
+        description="Not part of OpenAI's API; the request and the answer have the shape of Jina's.",
+        task="classify",
+        request=ClassifyRequest,
+        response=ClassifyResponse,
+        errors=WORK_ERRORS,
     ),
     Endpoint(
         path="/v1/models",

@@ -113,6 +113,17 @@ OF_STRUCT: Final[Mapping[str, Mapping[str, str]]] = {
         "starting_after": "Not supported: a stored response is given whole.",
         "stream": "Not supported: a stored response is given whole.",
     },
+    "RerankRequest": {
+        "documents": "What to sort: texts, or objects with a `text`.",
+        "max_tokens_per_doc": "Cut each document to this many tokens. This server never cuts a text.",
+        "query": "What the documents shall answer.",
+        "return_documents": "`true` repeats the text of each document in the answer.",
+        "top_n": "How many documents the answer names. All by default.",
+    },
+    "ClassifyRequest": {
+        "input": "The text, or several of them.",
+        "labels": "The labels to choose from. Without them, those that the model was made for.",
+    },
     "StreamOptions": {
         "include_obfuscation": "Whether events are padded, against guessing from their length.",
         "include_usage": "`true` adds one last event with the token counts.",

@@ -11,6 +11,7 @@ else is said word by word:
     /raise words            an error that is not ours     /exit 3        end the process       /kill 11   by a signal
     /end                    leave without `Finished`      /encore        go on after `Finished`
 
+Documents are scored by the words they share with the query, labels by whether the text holds them.
 A vector is made from the text's hash: the same for the same text, of length 1. A script takes no chances, so sampling
 parameters are honoured by having no effect.
 """
@@ -36,14 +37,17 @@ from alive_core.adapters.events import (
     Event,
     Finished,
     FinishReason,
+    Labels,
+    LabelScore,
     Progress,
     ReasoningDelta,
+    Scores,
     TextDelta,
     ToolCallDelta,
     Usage,
     Vectors,
 )
-from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Job
+from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, Job, RerankJob
 from alive_core.adapters.progress import load_reporter
 from alive_core.errors import AliveError, EngineCrashed, InvalidRequest, LoadFailed
 from alive_core.profiles.abilities import Abilities
@@ -51,6 +55,7 @@ from alive_core.profiles.profile import Target
 
 SCRIPTED_DIMENSIONS = 8  # of a vector, unless the target or the job says otherwise
 SCRIPTED_CONTEXT = 8192  # words, unless the target says otherwise
+SCRIPTED_LABELS = ("good", "bad")  # of a classification, unless the job says otherwise
 
 _WORDS = re.compile(r"\s*\S+|\s+")
 
@@ -113,6 +118,12 @@ def vector_of(text: str, dimensions: int) -> bytes:
     return vector.tobytes()
 
 
+def overlap(query: str, document: str) -> float:
+    """The share of the query's words that the document has, whatever their case."""
+    wanted = set(query.lower().split())
+    return len(wanted & set(document.lower().split())) / (len(wanted) or 1)
+
+
 class ScriptedAdapter:
     """Chats, completes and embeds by script; see the module's first lines."""
 
@@ -139,12 +150,12 @@ class ScriptedAdapter:
     def inspect(cls, target: Target) -> Abilities:
         dimensions = target.options.get("dimensions", SCRIPTED_DIMENSIONS)
         return Abilities(
-            tasks=frozenset({"chat", "complete", "embed"}),
+            tasks=frozenset({"chat", "complete", "embed", "rerank", "classify"}),
             context=target.context or SCRIPTED_CONTEXT,
             tools=True,
             dimensions=int(dimensions),
             parameters=frozenset(
-                {"max_tokens", "n", "temperature", "top_p", "seed", "tools", "tool_choice", "dimensions"}
+                {"max_tokens", "n", "temperature", "top_p", "seed", "tools", "tool_choice", "dimensions", "labels"}
             ),
             fingerprint="scripted",
         )
@@ -169,6 +180,25 @@ class ScriptedAdapter:
                     await self._act(step)
                 yield Vectors(number, dimensions, vector_of(text, dimensions))
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in texts)))
+
+    async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
+        with self._journalled(job):
+            for number, document in enumerate(job.documents):
+                for step in steps_of(document):
+                    await self._act(step)
+                yield Scores(number, (overlap(job.query, document),))
+            read = [word for document in job.documents for word in words_of(job.query) + words_of(document)]
+            yield Finished(Usage(prompt_tokens=len(read)))
+
+    async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
+        labels = job.labels or SCRIPTED_LABELS
+        with self._journalled(job):
+            for number, text in enumerate(job.inputs):
+                for step in steps_of(text):
+                    await self._act(step)
+                hits = [label for label in labels if label in text] or labels
+                yield Labels(number, tuple(LabelScore(label, (label in hits) / len(hits)) for label in labels))
+            yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in job.inputs)))
 
     async def close(self) -> None:
         if not self._closed.is_set():

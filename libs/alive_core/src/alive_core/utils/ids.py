@@ -25,6 +25,16 @@ def embedding_id() -> str:
     return f"embd-{secrets.token_hex(_RANDOM_BYTES)}"
 
 
+def rerank_id() -> str:
+    """Names a reranking."""
+    return f"rerank-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def classification_id() -> str:
+    """Names a classification."""
+    return f"classify-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
 def request_id() -> str:
     """Names a request in headers, logs and traces."""
     return f"req_{secrets.token_hex(_RANDOM_BYTES)}"

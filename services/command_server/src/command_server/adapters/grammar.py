@@ -11,8 +11,7 @@ from typing import Final
 
 import msgspec
 
-from alive_core.adapters.jobs import ChatJob, Tool
-from alive_core.errors import InvalidRequest
+from alive_core import ChatJob, InvalidRequest, Tool
 from command_server.adapters.actions import ARGUMENTS_KEY, NAME_KEY
 from command_server.adapters.markers import (
     END_ACTION,

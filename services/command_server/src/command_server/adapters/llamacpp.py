@@ -10,10 +10,18 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, Self
 
-from alive_core.adapters.events import ChoiceFinished, Event, Finished, Progress, TextDelta
-from alive_core.adapters.jobs import ChatJob, CompleteJob, Sampling
-from alive_core.profiles.abilities import Abilities
-from alive_core.profiles.profile import Target
+from alive_core import (
+    Abilities,
+    ChatJob,
+    ChoiceFinished,
+    CompleteJob,
+    Event,
+    Finished,
+    Progress,
+    Sampling,
+    Target,
+    TextDelta,
+)
 from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
 from command_server.adapters.grammar import Dialect, chat_grammar
 from command_server.adapters.inspection import inspect_file, model_path

@@ -14,8 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol, Self
 
-from alive_core.errors import EngineCrashed, LoadFailed
-from alive_core.profiles.profile import Target
+from alive_core import EngineCrashed, LoadFailed, Target
 from command_server.adapters.chunks import EngineError, alive_error, decode_chunk
 from command_server.adapters.parameters import EngineOptions, engine_parameters
 from command_server.constants import ENGINE_KEY_BYTES, ENGINE_SOCKET_TIMEOUT_S

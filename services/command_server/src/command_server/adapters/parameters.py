@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from alive_core.errors import LoadFailed
-from alive_core.profiles.profile import Target
+from alive_core import LoadFailed, Target
 from command_server.constants import (
     CONTEXT_CHECKPOINTS,
     CPU_BATCH_TOKENS,

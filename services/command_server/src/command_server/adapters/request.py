@@ -9,8 +9,7 @@ from typing import Final
 
 import msgspec
 
-from alive_core.adapters.jobs import ChatJob, CompleteJob, Document, Message, Sampling, Tool
-from alive_core.errors import InvalidRequest, UnsupportedParameter
+from alive_core import ChatJob, CompleteJob, Document, InvalidRequest, Message, Sampling, Tool, UnsupportedParameter
 from command_server.constants import (
     DEFAULT_TEMPERATURE,
     DEFAULT_TOP_P,

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from alive_core.assembly import assemble, assemble_roster
 from alive_core.constants import DEFAULT_HOST, GIB
 from alive_core.http.app import create_app
@@ -15,6 +17,7 @@ from alive_core.service import Service
 from alive_core.settings import Settings
 
 TEST_SETTINGS = Settings(memory_budget=GIB)
+CLIENT_TIMEOUT_S = 30.0  # a test's request that takes longer hangs
 
 
 class Served:
@@ -22,6 +25,11 @@ class Served:
 
     def __init__(self, url: str, context: Context) -> None:
         self.url, self.context = url, context
+
+    @property
+    def api(self) -> str:
+        """What an OpenAI client takes as `base_url`."""
+        return f"{self.url}/v1"
 
 
 @asynccontextmanager
@@ -43,3 +51,17 @@ async def serving(
                 context.drain()
                 drain.set()
                 await work
+
+
+@asynccontextmanager
+async def client(service: Service, *, settings: Settings = TEST_SETTINGS) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve `service` on a free port and yield an HTTP client of it: `await http.get("/v1/models")`.
+
+    The first key of `settings`, where there is one, goes with every request.
+    """
+    headers = {"authorization": f"Bearer {settings.api_keys[0]}"} if settings.api_keys else {}
+    async with (
+        serving(service, settings=settings) as served,
+        httpx.AsyncClient(base_url=served.url, headers=headers, timeout=CLIENT_TIMEOUT_S) as http,
+    ):
+        yield http
