@@ -43,7 +43,7 @@ PENALTY_WINDOW_TOKENS: Final = 8_192  # the penalties look back this far; the AP
 
 # --- Grammars ------------------------------------------------------------------------------------------
 GRAMMAR_SPACE: Final = (
-    r"[ \n]{0,32}"  # space between JSON tokens, bounded so that a model cannot fill a window with it
+    r"[ \n]{0,32}"  # space around tool calls, bounded so that a model cannot fill a window with it
 )
 GRAMMAR_LIMIT_BYTES: Final = 256 * KIB  # schemas of one request as text; compiling more stalls every stream
 
