@@ -15,7 +15,7 @@ class Refused(Exception):
 
 
 def server_name(asked: str, taken: Collection[str]) -> str:
-    """The name behind `up:`, without `_server`. Raises Refused where it is no name, or belongs to a server already."""
+    """The name behind `up:`, without `_server`. Raises Refused where it is no name, or is taken."""
     name = asked.removesuffix(SUFFIX)
     if not NAME.fullmatch(name) or len(name) > NAME_MAX_CHARS:
         raise Refused(
@@ -72,7 +72,8 @@ def distribution_of(name: str) -> str:
 def with_tasks(text: str, name: str, port: int) -> str:
     """`services/Taskfile.yml` with the tasks of one more server."""
     head = text or (
-        '# The tasks of servers that `./task new:server` made; Taskfile.yml takes them in.\nversion: "3.44"\n\ntasks:\n'
+        "# The tasks of servers that `./task new:server` made; Taskfile.yml takes them in.\n"
+        'version: "3.44"\n\ntasks:\n'
     )
     return head + TASKS.replace("@NAME@", name).replace("@PORT@", str(port))
 
