@@ -1,5 +1,7 @@
 """The support table: what is honoured, what is a hint, what is refused by name."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from alive_core.profiles.support import (
     ParameterRules,
     refuse_unsupported,
     support_table,
+    without_unsupported,
 )
 from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.common import AliveOptions
@@ -80,19 +83,11 @@ def test_tools_and_schemas_are_abilities_of_their_own(tools: bool, json_schema: 
 
 
 @pytest.mark.parametrize(
-    ("options", "param"),
-    [
-        (AliveOptions(load="wait", max_wait_s=3.0), "alive.load"),
-        (AliveOptions(max_wait_s=3.0), "alive.max_wait_s"),
-        (AliveOptions(fingerprint="abc"), "alive.fingerprint"),
-    ],
+    "options",
+    [AliveOptions(lenient=True), AliveOptions(load="wait", max_wait_s=3.0), AliveOptions(fingerprint="abc")],
 )
-def test_an_option_of_ours_that_is_not_honoured_is_refused_by_its_own_name(options: AliveOptions, param: str) -> None:
-    body = ChatRequest(messages=HELLO, model="chat", alive=options)
-    with pytest.raises(UnsupportedParameter) as caught:
-        refuse_unsupported(body, CHAT, NOTHING)
-    assert caught.value.param == param
-    assert f"`{param}`" in caught.value.message
+def test_our_own_options_are_honoured_by_every_profile(options: AliveOptions) -> None:
+    refuse_unsupported(ChatRequest(messages=HELLO, model="chat", alive=options), CHAT, NOTHING)
 
 
 def test_a_field_that_cannot_be_honoured_is_refused_by_name() -> None:
@@ -104,3 +99,36 @@ def test_a_field_that_cannot_be_honoured_is_refused_by_name() -> None:
 def test_a_hint_is_accepted_whatever_it_says() -> None:
     body = ChatRequest(messages=HELLO, model="chat", user="u", metadata={"k": "v"}, prompt_cache_key="p")
     refuse_unsupported(body, CHAT, NOTHING)
+
+
+def test_leniency_drops_what_cannot_be_honoured_and_says_what_it_was() -> None:
+    body = ChatRequest(messages=HELLO, model="chat", temperature=0.0, seed=3, n=1, user="u")
+    left, ignored = without_unsupported(body, CHAT, Abilities(tasks=frozenset(), parameters=frozenset({"seed"})))
+    assert ignored == ["temperature"]
+    assert left == ChatRequest(messages=HELLO, model="chat", seed=3, n=1, user="u")
+
+
+SET = {
+    "temperature": st.floats(0, 2),
+    "top_p": st.floats(0, 1),
+    "n": st.integers(1, 5),
+    "seed": st.integers(-5, 5),
+    "logprobs": st.booleans(),
+    "top_logprobs": st.integers(0, 5),
+    "stop": st.just("end"),
+    "user": st.just("me"),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=SET), st.sets(st.sampled_from(sorted(SET))).map(frozenset))
+def test_what_is_left_out_is_exactly_what_would_be_refused(sent: dict[str, Any], can: frozenset[str]) -> None:
+    abilities = Abilities(tasks=frozenset(), parameters=can)
+    body = ChatRequest(model="chat", messages=HELLO, **sent)
+    kept, ignored = without_unsupported(body, CHAT, abilities)
+    refuse_unsupported(kept, CHAT, abilities)
+    assert kept == ChatRequest(
+        model="chat", messages=HELLO, **{name: value for name, value in sent.items() if name not in ignored}
+    )
+    for name in ignored:
+        with pytest.raises(UnsupportedParameter):
+            refuse_unsupported(ChatRequest(model="chat", messages=HELLO, **{name: sent[name]}), CHAT, abilities)

@@ -4,12 +4,14 @@ AliveError                      500 server_error
 ├── InvalidRequest              400 invalid_request_error
 │   ├── UnknownParameter        400 unknown_parameter
 │   ├── UnsupportedParameter    400 unsupported_parameter
+│   ├── PreviousResponseNotFound 400 previous_response_not_found
 │   └── ContextLengthExceeded   400 context_length_exceeded
 ├── Unauthorized                401 invalid_api_key
 ├── Forbidden                   403 insufficient_permissions
 ├── NotFound                    404 not_found
 │   └── ModelNotFound           404 model_not_found
 ├── MethodNotAllowed            405 method_not_allowed
+├── FingerprintMismatch         412 fingerprint_mismatch
 ├── PayloadTooLarge             413 payload_too_large
 ├── RateLimited                 429 rate_limit_exceeded
 ├── Busy                        429 queue_full
@@ -18,6 +20,7 @@ AliveError                      500 server_error
 │   ├── OutOfMemory             503 insufficient_memory
 │   ├── EngineCrashed           503 engine_crashed
 │   └── Draining                503 draining
+├── StoreFailed                 503 store_failed
 ├── DeadlineExceeded            504 deadline_exceeded
 ├── UpstreamFailed              502 upstream_failed
 └── ConfigurationError          raised at start only; never reaches a client
@@ -82,6 +85,12 @@ class UnsupportedParameter(InvalidRequest):
     code = "unsupported_parameter"
 
 
+class PreviousResponseNotFound(InvalidRequest):
+    """The response that a request continues is not stored, or no longer."""
+
+    code = "previous_response_not_found"
+
+
 class ContextLengthExceeded(InvalidRequest):
     """The prompt and the wanted answer do not fit the context window. A prompt is never cut."""
 
@@ -126,8 +135,16 @@ class MethodNotAllowed(AliveError):
     code = "method_not_allowed"
 
 
+class FingerprintMismatch(AliveError):
+    """The model that serves now is not the one that the request relies on."""
+
+    status = 412
+    error_type = "invalid_request_error"
+    code = "fingerprint_mismatch"
+
+
 class PayloadTooLarge(AliveError):
-    """The body is over the limit; it is not read to its end."""
+    """The body is over the limit."""
 
     status = 413
     error_type = "invalid_request_error"
@@ -179,6 +196,13 @@ class Draining(ModelUnavailable):
     """The server is shutting down and takes nothing new."""
 
     code = "draining"
+
+
+class StoreFailed(AliveError):
+    """Stored responses and conversations cannot be read or written now."""
+
+    status = 503
+    code = "store_failed"
 
 
 class DeadlineExceeded(AliveError):

@@ -74,7 +74,7 @@ async def _serve_on(listener: socket.socket, service: Service, roster: Roster, s
         log=str(log),
     )
 
-    async with assemble(service, roster, settings) as context:
+    async with assemble(service, roster, settings, state=state_dir(os.environ)) as context:
         with written(run_folder(state_dir(os.environ)), run):
             sys.stdout.write(f"ready {url_of(listener)}\n")
             sys.stdout.flush()

@@ -7,12 +7,15 @@ from starlette.requests import Request
 
 from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
-from alive_core.errors import InvalidRequest
-from alive_core.http.answer import Answer
+from alive_core.errors import FingerprintMismatch, InvalidRequest
+from alive_core.http.answer import Answer, BeforeEnd
+from alive_core.http.framing import Framing
 from alive_core.profiles.profile import Task
 from alive_core.routing.roster import Offer, Roster, Route
+from alive_core.schemas.common import AliveOptions
 from alive_core.settings import Settings
 from alive_core.shape.shape import Chunks, Head, Whole
+from alive_core.store.contract import Store
 
 TASK_PATHS: dict[Task, str] = {
     "chat": "/v1/chat/completions",
@@ -33,6 +36,8 @@ class Context:
     roster: Roster
     cache: ModelCache
     settings: Settings
+    store: Store | None = None
+    """What clients asked to remember; `None` where the store is off."""
     started: int = field(default_factory=lambda: int(time.time()))
     """Unix seconds; what `/v1/models` gives as `created`."""
     is_draining: bool = False
@@ -59,8 +64,28 @@ class Context:
         """What every part of the answer repeats: the profile's name, never the model behind it."""
         return Head(answer_id, int(time.time()), offer.profile.name, route.abilities.fingerprint)
 
-    def answer(self, offer: Offer, route: Route, job: Job, form: Chunks | Whole) -> Answer:
-        """The response that acquires the model, works and gives it back."""
+    def answer(
+        self,
+        offer: Offer,
+        route: Route,
+        job: Job,
+        form: Chunks | Whole,
+        *,
+        options: AliveOptions | None,
+        framing: Framing | None = None,
+        before_end: BeforeEnd | None = None,
+    ) -> Answer:
+        """The response that acquires the model, works and gives it back, as the body's key `alive` wishes.
+
+        Raises FingerprintMismatch where the request relies on another model.
+        """
+        relied_on = options.fingerprint if options else None
+        if relied_on not in (None, route.abilities.fingerprint):
+            raise FingerprintMismatch(
+                f"The request relies on the fingerprint `{relied_on}`, but the model that serves now has "
+                f"`{route.abilities.fingerprint}`.",
+                param="alive.fingerprint",
+            )
         return Answer(
             self.cache,
             route.target,
@@ -68,6 +93,9 @@ class Context:
             form,
             deadline_s=offer.profile.defaults.deadline_s,
             fingerprint=route.abilities.fingerprint,
+            options=options,
+            framing=framing,
+            before_end=before_end,
         )
 
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -31,11 +33,16 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(service: Service, *, settings: Settings = TEST_SETTINGS) -> AsyncIterator[Served]:
-    """Serve `service` on a free port while the block runs; leaving it drains and unloads everything."""
+async def serving(
+    service: Service, *, settings: Settings = TEST_SETTINGS, state: Path | None = None
+) -> AsyncIterator[Served]:
+    """Serve `service` on a free port while the block runs; leaving it drains and unloads everything.
+
+    What it stores lies in `state`; without one, in a folder that is gone at the end, never in the user's own.
+    """
     roster = assemble_roster(service, service.profiles)
-    with closing(open_socket(DEFAULT_HOST, 0)) as listener:
-        async with assemble(service, roster, settings) as context:
+    with closing(open_socket(DEFAULT_HOST, 0)) as listener, TemporaryDirectory() as own:
+        async with assemble(service, roster, settings, state=state or Path(own)) as context:
             drain = asyncio.Event()
             work = asyncio.ensure_future(serve_until(create_app(context), listener, drain))
             try:
