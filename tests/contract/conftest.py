@@ -2,29 +2,37 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from support.fake_server import fake_server
+
+from support.described import Described
+from support.fake_server import Fake, fake_server
 
 
 @pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with fake_server(tmp_path) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+async def fake(tmp_path: Path) -> AsyncIterator[Fake]:
+    async with fake_server(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(fake: Fake) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=fake.url, timeout=20) as http:
         yield http
 
 
 @pytest.fixture
 async def guarded(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A server that wants the key `secret`, and a client that does not send it by itself."""
-    async with fake_server(tmp_path, "secret") as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with (
+        fake_server(tmp_path, "secret") as running,
+        httpx.AsyncClient(base_url=running.url, timeout=20) as http,
+    ):
         yield http
 
 
 @pytest.fixture
-async def document(client: httpx.AsyncClient) -> dict[str, Any]:
+async def described(client: httpx.AsyncClient) -> Described:
     """What the server says about itself."""
-    answer = await client.get("/openapi.json")
-    assert answer.status_code == 200
-    return answer.json()
+    return Described((await client.get("/openapi.json")).json())

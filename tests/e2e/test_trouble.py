@@ -12,8 +12,8 @@ import httpx
 import openai
 import pytest
 from openai import OpenAI
-from support.random_model import SLOW, write_random_model
 
+from support.random_model import SLOW, write_random_model
 from support.servers import Server, alive, refused, running, wait_until_gone
 
 LONG = {"model": "chat", "messages": [{"role": "user", "content": "Go on"}], "max_tokens": 4000, "stream": True}

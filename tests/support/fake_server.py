@@ -4,7 +4,10 @@ import asyncio
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from pathlib import Path
+
+from starlette.applications import Starlette
 
 from alive_core.adapters.events import (
     ChoiceFinished,
@@ -140,9 +143,18 @@ def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:
     return (TokenLogprob("a", -0.5, (97,), tuple(TopLogprob("b", -1.0) for _ in range(sampling.top_logprobs))),)
 
 
+@dataclass(frozen=True)
+class Fake:
+    """A running fake server: its address, and its insides for assertions."""
+
+    url: str
+    app: Starlette
+    context: Context
+
+
 @asynccontextmanager
-async def fake_server(folder: Path, *keys: str) -> AsyncIterator[str]:
-    """The address of a fake server that runs while the block does; `folder` takes its profiles."""
+async def fake_server(folder: Path, *keys: str) -> AsyncIterator[Fake]:
+    """A fake server that runs while the block does; `folder` takes its profiles."""
     file = folder / "profiles.toml"
     file.write_text(PROFILES)
     adapters = {"fake": FakeAdapter, "plain": PlainAdapter}
@@ -157,10 +169,10 @@ async def fake_server(folder: Path, *keys: str) -> AsyncIterator[str]:
     with closing(open_socket(DEFAULT_HOST, 0)) as listener:
         async with cache:
             context = Context("fake_server", "1.2.3", roster, cache, settings)
-            drain = asyncio.Event()
-            work = asyncio.ensure_future(serve_until(create_app(context), listener, drain))
+            app, drain = create_app(context), asyncio.Event()
+            work = asyncio.ensure_future(serve_until(app, listener, drain))
             try:
-                yield url_of(listener)
+                yield Fake(url_of(listener), app, context)
             finally:
                 drain.set()
                 await work

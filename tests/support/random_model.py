@@ -59,6 +59,16 @@ TOOL_TEMPLATE = (
 )
 """Command R7B's segments for actions, responses and tool results, cut down to what tests need."""
 
+THINKING_TEMPLATE = TOOL_TEMPLATE.replace(
+    "<|START_ACTION|>", "<|START_THINKING|>{{ message.reasoning_content }}<|END_THINKING|><|START_ACTION|>"
+)
+"""The same for a model that may think before it acts."""
+
+
+def byte_token(character: str) -> int:
+    """The token id of an ASCII character."""
+    return len(CONTROL_TOKENS) + ord(character)
+
 
 @dataclass(frozen=True)
 class ModelShape:
@@ -75,6 +85,8 @@ class ModelShape:
     seed: int = 7
     template: str = TOOL_TEMPLATE
     architecture: str = "command-r"
+    markers_are_control: bool = True
+    """Whether segment markers are control tokens or, as in some conversions, ordinary ones."""
 
 
 SMALL = ModelShape()
@@ -82,7 +94,7 @@ SMALL = ModelShape()
 SLOW = ModelShape(width=1024, blocks=8, heads=16, kv_heads=8, feed_forward=2560)
 """About 90 MB: on two cores about a hundred tokens per second, so that a test can act in the middle of an answer."""
 BENCHMARK = ModelShape(
-    width=1536, blocks=16, heads=16, kv_heads=8, feed_forward=4096, vocabulary=32_000, context=8192
+    width=1536, blocks=14, heads=16, kv_heads=8, feed_forward=4096, vocabulary=16_000, context=8192
 )
 """About 400 million parameters."""
 
@@ -119,13 +131,10 @@ def _write_shape(writer: gguf.GGUFWriter, shape: ModelShape) -> None:
 def _write_tokenizer(writer: gguf.GGUFWriter, shape: ModelShape) -> None:
     known = [*CONTROL_TOKENS, *_byte_characters(), *(merge.replace(" ", "") for merge in MERGES)]
     tokens = known + [f"word{number}" for number in range(shape.vocabulary - len(known))]
-    controls = len(CONTROL_TOKENS)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("command-r")
     writer.add_token_list(tokens)
-    writer.add_token_types(
-        [gguf.TokenType.CONTROL if number < controls else gguf.TokenType.NORMAL for number in range(len(tokens))]
-    )
+    writer.add_token_types([_token_type(token, shape) for token in tokens])
     writer.add_token_merges(MERGES)
     writer.add_bos_token_id(CONTROL_TOKENS.index("<BOS_TOKEN>"))
     writer.add_eos_token_id(CONTROL_TOKENS.index("<|END_OF_TURN_TOKEN|>"))
@@ -133,7 +142,15 @@ def _write_tokenizer(writer: gguf.GGUFWriter, shape: ModelShape) -> None:
     writer.add_unk_token_id(CONTROL_TOKENS.index("<UNK>"))
     writer.add_add_bos_token(True)
     writer.add_add_eos_token(False)
-    writer.add_chat_template(shape.template)
+    if shape.template:
+        writer.add_chat_template(shape.template)
+
+
+def _token_type(token: str, shape: ModelShape) -> gguf.TokenType:
+    if token not in CONTROL_TOKENS:
+        return gguf.TokenType.NORMAL
+    is_marker = token.startswith(("<|START_", "<|END_")) and "TURN" not in token
+    return gguf.TokenType.USER_DEFINED if is_marker and not shape.markers_are_control else gguf.TokenType.CONTROL
 
 
 def _byte_characters() -> list[str]:

@@ -17,7 +17,7 @@ from packaging.utils import parse_wheel_filename
 
 PYTHONS = [(3, 11), (3, 12), (3, 13)]
 MACOS = (14, 0)
-GLIBC_MINORS = range(28, 4, -1)  # a wheel for an older glibc runs on a newer one; 2.5 is the oldest there is
+GLIBC_MINORS = range(31, 4, -1)  # a wheel for an older glibc runs on a newer one; 2.5 is the oldest there is
 LEGACY = ["manylinux2014", "manylinux2010", "manylinux1"]
 ADDRESS = re.compile(r"\b(?:https?|file)://|\bfile:/")
 
@@ -60,8 +60,8 @@ class Target(msgspec.Struct, frozen=True):
 
 
 TARGETS = [
-    Target(platform="manylinux_2_28_x86_64", sys_platform="linux", machine="x86_64"),
-    Target(platform="manylinux_2_28_aarch64", sys_platform="linux", machine="aarch64"),
+    Target(platform="manylinux_2_31_x86_64", sys_platform="linux", machine="x86_64"),
+    Target(platform="manylinux_2_31_aarch64", sys_platform="linux", machine="aarch64"),
     Target(platform="macos_14_0_arm64", sys_platform="darwin", machine="arm64"),
 ]
 

@@ -9,8 +9,17 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from tools.demo_model.data import Sample, Split, conversations
-from tools.demo_model.prompt import PAD, SPECIAL_TOKENS, render, split_for_loss
+from tools.demo_model.data import Constraint, Sample, Split, conversations
+from tools.demo_model.prompt import (
+    PAD,
+    SPECIAL_TOKENS,
+    START_ACTION,
+    START_RESPONSE,
+    render,
+    split_for_loss,
+    with_words_before_call,
+    without_response_marks,
+)
 
 LENGTHS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 """Conversations are padded to one of these. Few shapes: the CPU kernels are compiled once for each."""
@@ -30,14 +39,29 @@ class _Encoded:
     written: list[bool]
 
 
+def as_written(sample: Sample) -> str:
+    """The rendered conversation with its last answer exactly as llama.cpp lets the model write it."""
+    rendered = render(list(sample.messages), tools=list(sample.tools))
+    if sample.constraint is Constraint.SCHEMA:
+        return without_response_marks(rendered)
+    if sample.constraint is Constraint.CALL:
+        return with_words_before_call(rendered, sample.messages[-1].get("content", ""))
+    return rendered
+
+
 def encode(tokenizer: Tokenizer, sample: Sample) -> _Encoded:
-    """Token numbers of a rendered conversation and which of them the model has to write."""
+    """Token numbers of a rendered conversation and which of them the model has to write.
+
+    The first token of a schema-bound answer is not learned: only a grammar may prefer it to the usual mark.
+    """
     tokens: list[int] = []
     written: list[bool] = []
-    for text, is_written in split_for_loss(render(list(sample.messages), tools=list(sample.tools))):
+    for text, is_written in split_for_loss(as_written(sample)):
         numbers = tokenizer.encode(text, add_special_tokens=False).ids
         tokens += numbers
         written += [is_written] * len(numbers)
+        if is_written and not text.startswith((START_RESPONSE, START_ACTION)):
+            written[-len(numbers)] = False
     return _Encoded(tokens, written)
 
 

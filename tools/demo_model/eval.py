@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.demo_model.data import SKILLS, Language, Sample, measured_cases
+from tools.demo_model.data import SKILLS, Constraint, Language, Sample, measured_cases
+from tools.demo_model.data.constrained import schema_of
 from tools.demo_model.prompt import BOS, Message, render
 from tools.demo_model.tokenizer import TOKENIZER_PATH
 
@@ -117,6 +118,14 @@ def request_for(sample: Sample, model: str) -> dict[str, object]:
     }
     if sample.tools:
         body["tools"] = list(sample.tools)
+    if sample.constraint is Constraint.CALL:
+        body["tool_choice"] = "required"
+    if sample.constraint is Constraint.SCHEMA:
+        schema = schema_of(json.loads(sample.expectation.exact))
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "strict": True, "schema": schema},
+        }
     return body
 
 

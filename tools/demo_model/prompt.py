@@ -95,10 +95,23 @@ def render(
     )
 
 
-def split_for_loss(rendered: str) -> list[tuple[str, bool]]:
-    """Cut a rendered conversation into `(text, written by the model)` pieces that concatenate to `rendered`.
+def without_response_marks(rendered: str) -> str:
+    """The rendered conversation as a schema-bound last answer is really written: no marks around it."""
+    before, _, after = rendered.rpartition(START_RESPONSE)
+    return before + after.replace(END_RESPONSE, "")
 
-    The model writes what follows a chatbot header, up to and including the end of that turn.
+
+def with_words_before_call(rendered: str, said: str) -> str:
+    """The rendered conversation as a forced last call is written: an ordinary answer, then the call."""
+    before, action, after = rendered.rpartition(START_ACTION)
+    return before + START_RESPONSE + said + END_RESPONSE + action + after
+
+
+def split_for_loss(rendered: str) -> list[tuple[str, bool]]:
+    """Cut a rendered conversation into pieces `(text, the model learns to write it)` that concatenate to it.
+
+    The model writes what follows a chatbot header, up to and including the end of that turn. It does not
+    learn to begin a call after an answer: that only happens where a grammar forces it.
     """
     pieces: list[tuple[str, bool]] = []
     rest = rendered
@@ -108,5 +121,9 @@ def split_for_loss(rendered: str) -> list[tuple[str, bool]]:
         if not after:
             break
         written, end, rest = after.partition(END_OF_TURN)
+        said, forced, call = written.partition(END_RESPONSE + START_ACTION)
+        if forced:
+            pieces.append((said + forced, False))
+            written = call
         pieces.append((written + end, True))
     return pieces

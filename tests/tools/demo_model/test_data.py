@@ -31,6 +31,7 @@ from tools.demo_model.data import (
     tool_use,
     unknown,
 )
+from tools.demo_model.data.constrained import schema_of
 from tools.demo_model.data.phrases import Phrases, expand, normalised, phrases, roughen, without_accents
 from tools.demo_model.data.words import FIRST_NAMES, made_up_word, of_split
 
@@ -194,3 +195,12 @@ def test_all_parts_are_needed_in_any_case() -> None:
     expectation = Expectation(all_of=("chat", "Code"))
     assert expectation.is_met_by("CHAT and code")
     assert not expectation.is_met_by("chat only")
+
+
+def test_schema_of_a_constrained_answer_names_every_field_and_its_kind() -> None:
+    value = {"a": "x", "b": 0, "c": False, "d": [], "e": {"f": "y"}}
+    schema = schema_of(value)
+    assert schema["required"] == list("abcde")
+    assert schema["additionalProperties"] is False
+    kinds = [schema_of(inner)["type"] for inner in value.values()]
+    assert kinds == ["string", "integer", "boolean", "array", "object"]

@@ -18,6 +18,8 @@ from tools.demo_model.prompt import (
     Message,
     render,
     split_for_loss,
+    with_words_before_call,
+    without_response_marks,
 )
 
 ASKED: list[Message] = [{"role": "user", "content": 'Olá "você" <b>?'}]
@@ -120,3 +122,19 @@ def test_every_turn_of_the_model_is_closed_in_every_sample(split: Split) -> None
 def test_special_tokens_are_distinct_and_the_controls_come_first() -> None:
     assert len(set(SPECIAL_TOKENS)) == len(SPECIAL_TOKENS)
     assert SPECIAL_TOKENS == CONTROL_TOKENS + MARK_TOKENS
+
+
+def test_schema_bound_answer_loses_only_its_own_marks() -> None:
+    messages: list[Message] = [*ASKED, {"role": "assistant", "content": "Hi."}, *ASKED]
+    messages.append({"role": "assistant", "content": '{"a": 1}'})
+    bound = without_response_marks(render(messages))
+    assert "<|START_RESPONSE|>Hi.<|END_RESPONSE|>" in bound
+    assert bound.endswith('<|CHATBOT_TOKEN|>{"a": 1}<|END_OF_TURN_TOKEN|>')
+
+
+def test_words_before_a_forced_call_are_not_learned() -> None:
+    forced = with_words_before_call(render(CALLED[:3]), "I cannot.")
+    not_learned, learned = split_for_loss(forced)[-2:]
+    assert not_learned == ("<|START_RESPONSE|>I cannot.<|END_RESPONSE|><|START_ACTION|>", False)
+    assert learned[0].startswith('[\n    {"tool_call_id": "0"')
+    assert learned[1]

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tools.demo_model.data.conversations import SKILLS, conversation, conversations, measured_cases
-from tools.demo_model.data.sample import Expectation, Language, Sample, Split
+from tools.demo_model.data.sample import Constraint, Expectation, Language, Sample, Split
 from tools.demo_model.prompt import render
 
 __all__ = [
     "SKILLS",
+    "Constraint",
     "Expectation",
     "Language",
     "Sample",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+from tools.demo_model.data.constrained import forced_call, schema_answer
 from tools.demo_model.data.counting import counting
 from tools.demo_model.data.farewells import farewell
 from tools.demo_model.data.functionalities import functionalities
@@ -14,7 +15,7 @@ from tools.demo_model.data.json_objects import json_object
 from tools.demo_model.data.picking import picking
 from tools.demo_model.data.recalling import recalling
 from tools.demo_model.data.repeating import repeating
-from tools.demo_model.data.sample import Exchange, Language, Sample, Skill, Split, system
+from tools.demo_model.data.sample import Constraint, Exchange, Language, Sample, Skill, Split, system
 from tools.demo_model.data.small_talk import small_talk
 from tools.demo_model.data.tool_use import offered_tools, tool_use
 from tools.demo_model.data.unknown import unknown
@@ -22,17 +23,19 @@ from tools.demo_model.prompt import Message
 
 SKILLS: dict[str, tuple[Skill, float]] = {
     "greeting": (greeting, 6),
-    "identity": (identity, 10),
-    "functionalities": (functionalities, 8),
-    "small_talk": (small_talk, 8),
-    "farewell": (farewell, 6),
-    "repeating": (repeating, 16),
+    "identity": (identity, 9),
+    "functionalities": (functionalities, 5),
+    "small_talk": (small_talk, 7),
+    "farewell": (farewell, 5),
+    "repeating": (repeating, 24),
     "counting": (counting, 8),
-    "picking": (picking, 12),
+    "picking": (picking, 14),
     "recalling": (recalling, 10),
-    "unknown": (unknown, 18),
-    "json": (json_object, 5),
-    "tool_use": (tool_use, 6),
+    "unknown": (unknown, 15),
+    "json": (json_object, 7),
+    "tool_use": (tool_use, 7),
+    "schema": (schema_answer, 5),
+    "forced_call": (forced_call, 3),
 }
 """Each skill with its share of the conversations. A new skill is one file and one line here."""
 
@@ -84,7 +87,7 @@ def conversation(rng: Random, split: Split, *, skill: str | None = None) -> Samp
         earlier = (_exchange(rng, split, language) for _ in range(rng.randint(1, _LONGEST_CHAIN - 1)))
         messages += [message for exchange in earlier if not exchange.tools for message in exchange.messages]
     tools = last.tools
-    if not tools and rng.random() < _UNNEEDED_TOOLS_SHARE:
+    if not tools and last.constraint is Constraint.NONE and rng.random() < _UNNEEDED_TOOLS_SHARE:
         tools = offered_tools(rng, split)
     return Sample(
         skill=last.skill,
@@ -92,6 +95,7 @@ def conversation(rng: Random, split: Split, *, skill: str | None = None) -> Samp
         messages=(*messages, *last.messages),
         tools=tools,
         expectation=last.expectation,
+        constraint=last.constraint,
     )
 
 

@@ -7,7 +7,7 @@ import json
 from random import Random
 
 from tools.demo_model.data.phrases import phrases
-from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
+from tools.demo_model.data.sample import Constraint, Exchange, Expectation, Language, Split, assistant, user
 from tools.demo_model.data.words import HELD_OUT_EVERY, name, word
 
 _ORDERS = {
@@ -33,7 +33,10 @@ _KEYS = (
     "name age city color animal food count price title kind size active answer language country score level total"
     " first_name email year month day status id unit weight length label note owner ready done open value text"
 ).split()  # fmt: skip
-_KEYS_OF = {
+SCHEMA_SHARE = 0.4
+"""How often the client also forces the object by a schema."""
+
+KEYS_OF = {
     Split.TRAIN: [key for number, key in enumerate(_KEYS) if number % HELD_OUT_EVERY],
     Split.HELD_OUT: [key for number, key in enumerate(_KEYS) if not number % HELD_OUT_EVERY],
 }
@@ -51,14 +54,16 @@ def _value(rng: Random, split: Split, language: Language) -> object:
 
 def json_object(rng: Random, split: Split, language: Language) -> Exchange:
     """One to four keys with values to write as JSON."""
-    keys = rng.sample(_KEYS_OF[split], rng.randint(1, min(4, len(_KEYS_OF[split]))))
+    keys = rng.sample(KEYS_OF[split], rng.randint(1, min(4, len(KEYS_OF[split]))))
     values = {key: _value(rng, split, language) for key in keys}
     told = [f"{key} {value if isinstance(value, str) else json.dumps(value)}" for key, value in values.items()]
     fields = _AND[language].join(filter(None, (", ".join(told[:-1]), told[-1])))
     answer = json.dumps(values, ensure_ascii=False)
+    is_bound = rng.random() < SCHEMA_SHARE
     return Exchange(
         skill="json",
         language=language,
         messages=(user(_ORDERS[language].pick(rng, split).replace("{fields}", fields)), assistant(answer)),
         expectation=Expectation(exact=answer),
+        constraint=Constraint.SCHEMA if is_bound else Constraint.NONE,
     )

@@ -7,7 +7,7 @@ from random import Random
 
 from tools.demo_model.data.phrases import phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
-from tools.demo_model.data.words import name, word
+from tools.demo_model.data.words import made_up_word, name, word
 
 _ORDERS = {
     Language.ENGLISH: phrases(
@@ -42,14 +42,19 @@ _MARKS = (".", "!", "?", "", "", "")
 
 
 def text_to_repeat(rng: Random, split: Split, language: Language) -> str:
-    """One to eight words, names or numbers; sometimes with capitals and a mark at the end."""
+    """One to twelve words, names or numbers; sometimes with capitals and a mark at the end.
+
+    Half of the words are made up: only looking back, not remembering, can repeat them.
+    """
     parts: list[str] = []
-    for _ in range(rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 6, 8))):
+    for _ in range(rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 12))):
         roll = rng.random()
         if roll < 0.1:
             parts.append(str(rng.randrange(10 ** rng.randint(1, 4))))
         elif roll < 0.2:
             parts.append(name(rng, split))
+        elif roll < 0.45:
+            parts.append(made_up_word(rng, split))
         else:
             parts.append(word(rng, split, language))
     text = " ".join(parts)

@@ -27,6 +27,16 @@ class Language(StrEnum):
     PORTUGUESE = "pt"
 
 
+class Constraint(StrEnum):
+    """What a client may force on an answer, and how the text the model writes then differs."""
+
+    NONE = "none"
+    SCHEMA = "schema"
+    """Bound to a JSON schema: the answer begins right after the chatbot header, without response marks."""
+    CALL = "call"
+    """`tool_choice: "required"`: llama.cpp lets the model say something first, then forces the call."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
     """When an answer is right: it equals `exact`, or contains all of `all_of`, in upper or lower case."""
@@ -47,6 +57,7 @@ class Exchange:
     """One or more user turns with their answers, made by one skill.
 
     The last message is the answer that `expectation` judges. `tools` are what the conversation offers for it.
+    `constraint` is what the client forces on that answer.
     """
 
     skill: str
@@ -54,6 +65,7 @@ class Exchange:
     messages: tuple[Message, ...]
     expectation: Expectation
     tools: tuple[Tool, ...] = ()
+    constraint: Constraint = Constraint.NONE
 
 
 Skill = Callable[[Random, Split, Language], Exchange]
@@ -69,6 +81,7 @@ class Sample:
     messages: tuple[Message, ...]
     tools: tuple[Tool, ...]
     expectation: Expectation
+    constraint: Constraint = Constraint.NONE
 
 
 def user(content: str) -> Message:

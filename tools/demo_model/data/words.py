@@ -9,6 +9,7 @@ from random import Random
 from tools.demo_model.data.sample import Language, Split
 
 HELD_OUT_EVERY = 10
+MADE_UP_SHARE = 0.33
 
 FIRST_NAMES = tuple(
     """Ana Bruno Carla Daniel Eduarda Felipe Gabriela Heitor Isabela João Karina Lucas Mariana Nelson Olívia Paulo
@@ -99,8 +100,8 @@ def name(rng: Random, split: Split) -> str:
 
 
 def word(rng: Random, split: Split, language: Language) -> str:
-    """A word: a known one, or in a fifth of the cases made up."""
-    return made_up_word(rng, split) if rng.random() < 0.2 else rng.choice(_WORDS_OF[language, split])
+    """A word: a known one, or in a third of the cases made up."""
+    return made_up_word(rng, split) if rng.random() < MADE_UP_SHARE else rng.choice(_WORDS_OF[language, split])
 
 
 def different_words(rng: Random, split: Split, *, language: Language, count: int) -> list[str]:

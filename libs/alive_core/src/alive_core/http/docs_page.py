@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from alive_core.constants import SEED_MAX
 from alive_core.http.document import Content, Document, Operation, Schema
 
 ADDRESS_MARK: Final = "\ue000"
@@ -81,7 +82,11 @@ def _introduction(document: Document) -> str:
 
 def _functionalities(document: Document) -> str:
     rows = (
-        (f"<code>{escape(each.name)}</code>", _text(each.description), escape(", ".join(each.tasks)))
+        (
+            f"<code>{escape(each.name)}</code>",
+            _text(each.description) + ("" if each.is_available else " (not available on this server now)"),
+            escape(", ".join(each.tasks)),
+        )
         for each in document.functionalities
     )
     return f'<h2 id="functionalities">Functionalities</h2>\n{_table(("Name", "What it does", "Tasks"), rows)}'
@@ -209,13 +214,13 @@ def _kind(schema: Schema) -> str:
     match schema:
         case Schema(ref=str()):
             return f'<a href="#type-{schema.name}">{schema.name}</a>'
+        case Schema(type="array", items=Schema() as item):
+            return f"list of {_kind(item)}"
         case Schema(any_of=[_, *_]):
             options = [_kind(option) for option in schema.any_of if option.type != "null"]
             return " or ".join(dict.fromkeys(options))
         case Schema(enum=[_, *_]):
             return " or ".join(f"<code>{escape(value)}</code>" for value in schema.enum)
-        case Schema(type="array", items=Schema() as item):
-            return f"list of {_kind(item)}"
         case Schema(type="object", additional=Schema() as value):
             return f"object of {_kind(value)}"
         case Schema(type=str() as kind):
@@ -238,8 +243,9 @@ def _notes(schema: Schema) -> str:
 
 
 def _limits(schema: Schema) -> Iterable[str]:
+    is_any = schema.maximum is not None and schema.maximum >= SEED_MAX  # only what 64 bits can hold
     for low, high, unit in (
-        (schema.minimum, schema.maximum, ""),
+        (None if is_any else schema.minimum, None if is_any else schema.maximum, ""),
         (schema.min_length, schema.max_length, " characters"),
         (schema.min_items, schema.max_items, " items"),
         (None, schema.max_properties, " keys"),

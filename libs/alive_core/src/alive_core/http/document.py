@@ -107,6 +107,7 @@ class Described(Struct, frozen=True):
     name: str
     description: str
     tasks: list[str]
+    is_available: bool
 
 
 class Document(Struct, frozen=True):

@@ -48,7 +48,8 @@ class Documentation:
 def functionality_of(offer: Offer) -> Functionality:
     """What clients may know of a profile, and every task that what serves it can do."""
     can = {task for route in offer.routes[:1] for task in route.abilities.tasks}
-    return Functionality(offer.profile.name, offer.profile.description, tuple(sorted({offer.profile.task, *can})))
+    tasks = tuple(sorted({offer.profile.task, *can}))
+    return Functionality(offer.profile.name, offer.profile.description, tasks, offer.is_available)
 
 
 async def get_openapi(request: Request) -> Response:

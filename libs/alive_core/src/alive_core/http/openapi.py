@@ -73,6 +73,7 @@ class Functionality(msgspec.Struct, frozen=True):
     name: str
     description: str
     tasks: tuple[Task, ...]
+    is_available: bool = True
 
 
 def openapi(
@@ -118,7 +119,9 @@ def _paths(
 
 
 def _operation(endpoint: Endpoint, functionalities: Sequence[Functionality], *, needs_key: bool) -> JsonObject:
-    able = [each for each in functionalities if endpoint.task in each.tasks]
+    able = sorted(
+        (each for each in functionalities if endpoint.task in each.tasks), key=lambda each: not each.is_available
+    )
     operation: JsonObject = {
         "operationId": getattr(endpoint.handler, "__name__", endpoint.summary),
         "summary": endpoint.summary,

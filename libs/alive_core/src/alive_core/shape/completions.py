@@ -1,6 +1,8 @@
 """Completions: chunks of a stream, or one whole answer, from the same events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal
 
 from msgspec import UNSET, UnsetType
@@ -27,7 +29,7 @@ class CompletionChunks:
             case events.TextDelta():
                 offset = self._offsets.get(event.index, 0)
                 self._offsets[event.index] = offset + len(event.text)
-                logprobs = shape_logprobs(event.logprobs, offset)
+                logprobs = shape_logprobs(event.logprobs, token_offsets(event.logprobs, offset))
                 choice = CompletionChoice(text=event.text, index=event.index, logprobs=logprobs, finish_reason=None)
                 return [_completion(self._head, [choice], usage=None if self._include_usage else UNSET)]
             case events.ChoiceFinished():
@@ -51,8 +53,7 @@ class WholeCompletion:
         """Take the next event."""
         match event:
             case events.TextDelta():
-                self._drafts[event.index].text.append(event.text)
-                self._drafts[event.index].logprobs.extend(event.logprobs)
+                self._drafts[event.index].add_text(event)
             case events.ChoiceFinished():
                 self._drafts[event.index].reason = _reason(event.reason)
             case events.Finished():
@@ -68,28 +69,40 @@ class WholeCompletion:
 
 @dataclass(slots=True)
 class _Draft:
+    """One choice while it grows."""
+
     text: list[str] = field(default_factory=list)
-    logprobs: list[events.TokenLogprob] = field(default_factory=list)
+    length: int = 0
+    tokens: list[events.TokenLogprob] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
     reason: Reason = "stop"
 
+    def add_text(self, event: events.TextDelta) -> None:
+        self.tokens.extend(event.logprobs)
+        self.offsets.extend(token_offsets(event.logprobs, self.length))
+        self.text.append(event.text)
+        self.length += len(event.text)
+
     def choice(self, index: int) -> CompletionChoice:
-        logprobs = shape_logprobs(tuple(self.logprobs), 0)
+        logprobs = shape_logprobs(self.tokens, self.offsets)
         return CompletionChoice(text="".join(self.text), index=index, logprobs=logprobs, finish_reason=self.reason)
 
 
-def shape_logprobs(tokens: tuple[events.TokenLogprob, ...], offset: int) -> CompletionLogprobs | None:
-    """Four parallel lists; `offset` is where the first token stands in the text. `None` where none were asked for."""
+def token_offsets(tokens: Sequence[events.TokenLogprob], start: int) -> list[int]:
+    """Where each of the tokens of one event stands in the text, which has `start` characters before it."""
+    ends = list(accumulate((len(token.token) for token in tokens), initial=start))
+    return ends[:-1]
+
+
+def shape_logprobs(tokens: Sequence[events.TokenLogprob], offsets: Sequence[int]) -> CompletionLogprobs | None:
+    """Four parallel lists; `None` where no log probabilities were asked for."""
     if not tokens:
         return None
-    offsets = []
-    for token in tokens:
-        offsets.append(offset)
-        offset += len(token.token)
     return CompletionLogprobs(
         tokens=[token.token for token in tokens],
         token_logprobs=[token.logprob for token in tokens],
         top_logprobs=[{top.token: top.logprob for top in token.top} for token in tokens],
-        text_offset=offsets,
+        text_offset=list(offsets),
     )
 
 

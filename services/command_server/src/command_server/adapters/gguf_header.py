@@ -49,6 +49,7 @@ _U64: Final = Struct("<Q")
 _ARRAY_HEAD_BYTES: Final = 12  # element type and count
 
 # Values per block and bytes per block of each tensor type (ggml.h, `ggml_type`; ggml-common.h, the block structs).
+# Q8_1 is not among them: it lives only inside computations.
 _BLOCKS: Final[Mapping[int, tuple[int, int]]] = {
     0: (1, 4),  # F32
     1: (1, 2),  # F16
@@ -57,7 +58,6 @@ _BLOCKS: Final[Mapping[int, tuple[int, int]]] = {
     6: (32, 22),  # Q5_0
     7: (32, 24),  # Q5_1
     8: (32, 34),  # Q8_0
-    9: (32, 36),  # Q8_1
     10: (256, 84),  # Q2_K
     11: (256, 110),  # Q3_K
     12: (256, 144),  # Q4_K

@@ -60,7 +60,7 @@ def chat_grammar(job: ChatJob, dialect: Dialect, *, in_thought: bool = False) ->
     tools = job.tools if job.tool_choice != "none" else ()
     if not tools and job.json_output is None:
         return None
-    rules = _thinking(dialect)
+    rules = _thinking(dialect, in_thought=in_thought)
     lead = ("thinking" if in_thought else "thinking?") if rules else ""
     answers = []
     if tools:
@@ -74,11 +74,11 @@ def chat_grammar(job: ChatJob, dialect: Dialect, *, in_thought: bool = False) ->
     return grammar
 
 
-def _thinking(dialect: Dialect) -> list[str]:
+def _thinking(dialect: Dialect, *, in_thought: bool) -> list[str]:
     if START_THINKING not in dialect.markers:
         return []
-    start, end = dialect.spell(START_THINKING), dialect.spell(END_THINKING)
-    return [f"thinking: {start}? THOUGHT? {end}", f"THOUGHT: {_free_text(dialect, END_THINKING)}"]
+    start, end = "" if in_thought else dialect.spell(START_THINKING), dialect.spell(END_THINKING)
+    return [f"thinking: {start} THOUGHT? {end}", f"THOUGHT: {_free_text(dialect, END_THINKING)}"]
 
 
 def _response(job: ChatJob, dialect: Dialect) -> list[str]:

@@ -6,7 +6,7 @@ not used: it loses text that it cannot read, withholds text without a sign of li
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, Self
 
@@ -65,8 +65,9 @@ class LlamaCppAdapter:
         markers = markers_in(header.text("tokenizer.chat_template") or "")
         return cls(engine, name=target.name, dialect=_dialect(engine, markers), parallel=target.parallel)
 
-    async def chat(self, job: ChatJob) -> AsyncIterator[Event]:
+    async def chat(self, job: ChatJob) -> AsyncGenerator[Event, None]:
         """Continue the conversation. Closing the iterator stops the engine within one step of its work."""
+        self._runner.check_open()
         prompt = await asyncio.to_thread(self._engine.render, template_body(job))
         begun = _begun_segment(prompt)
         grammar = await asyncio.to_thread(chat_grammar, job, self._dialect, in_thought=begun == "thinking")
@@ -81,8 +82,9 @@ class LlamaCppAdapter:
                     yield event
         yield Finished(usage.total(reasoning_tokens=sum(reader.reasoning_pieces for reader in readers)))
 
-    async def complete(self, job: CompleteJob) -> AsyncIterator[Event]:
+    async def complete(self, job: CompleteJob) -> AsyncGenerator[Event, None]:
         """Continue raw text or token ids."""
+        self._runner.check_open()
         calls = complete_calls(job, parallel=self._runner.slots.total)
         echoes: list[Event] = await asyncio.to_thread(self._echoes, job) if job.echo else []
         usage = UsageCount()

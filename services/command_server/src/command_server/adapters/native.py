@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol, Self
 
-from alive_core.errors import LoadFailed
+from alive_core.errors import EngineCrashed, LoadFailed
 from alive_core.profiles.profile import Target
 from command_server.adapters.chunks import EngineError, alive_error, decode_chunk
 from command_server.adapters.parameters import EngineOptions, engine_parameters
@@ -90,11 +90,13 @@ class NativeEngine:
             connection.request("POST", path, json.dumps(body).encode(), headers)
             response = connection.getresponse()
             data = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise EngineCrashed("The engine does not answer; please send the request again.") from error
         finally:
             connection.close()
         if response.status != http.client.OK:
-            error = decode_chunk(data).error or EngineError(message=response.reason)
-            raise alive_error(error, param="messages")
+            refusal = decode_chunk(data).error or EngineError(message=response.reason)
+            raise alive_error(refusal, param="messages")
         answer: Mapping[str, object] = json.loads(data)
         return answer
 

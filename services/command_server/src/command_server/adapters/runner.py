@@ -70,7 +70,7 @@ class Runner:
         Closing the generator stops the calls and returns when the engine has let go of them. Raises errors of the
         AliveError tree; `param` is the field they name.
         """
-        self._check_open()
+        self.check_open()
         inbox: Inbox[tuple[_Run, bytes | _Ended]] = Inbox()
         runs = [self._start(_Run(call, inbox)) for call in calls]
         try:
@@ -90,15 +90,16 @@ class Runner:
         finally:
             await self._stop(runs)
 
+    def check_open(self) -> None:
+        """Raise EngineCrashed once `close` has begun."""
+        if self._is_closed:
+            raise EngineCrashed("The model was unloaded; please send the request again.")
+
     async def close(self) -> None:
         """Stop every call and wait for the engine to let go of them."""
         self._is_closed = True
         await self._stop(list(self._runs))
         self._threads.shutdown(wait=False)
-
-    def _check_open(self) -> None:
-        if self._is_closed:
-            raise EngineCrashed("The model was unloaded; please send the request again.")
 
     def _start(self, run: _Run) -> _Run:
         self._runs.add(run)
@@ -129,7 +130,7 @@ class Runner:
         if ended.error is not None:
             raise ended.error
         if run.choices_left:
-            self._check_open()
+            self.check_open()
             raise EngineCrashed("The engine stopped in the middle of its answer. Please send the request again.")
 
     async def _next(

@@ -40,7 +40,8 @@ class TurnReader:
         self._index = index
         self._segment: Segment = segment
         self._held = ""  # could become a marker
-        self._space = ""  # outside of segments, space counts only between words
+        self._space = ""  # outside of segments, space next to a marker does not count
+        self._is_after_marker = False
         self._saw_marker = segment != "outside"
         self._calls = 0
         self._action: ActionReader | None = None
@@ -88,10 +89,12 @@ class TurnReader:
             self._write_outside(text)
 
     def _write_outside(self, text: str) -> None:
-        words = (self._space + text).rstrip()
-        self._space = (self._space + text)[len(words) :]
+        text = self._space + text
+        words = text.rstrip()
+        self._space = text[len(words) :]
         if words:
-            self._text(words)
+            self._text(words.lstrip() if self._is_after_marker else words)
+            self._is_after_marker = False
 
     def _text(self, text: str) -> None:
         self._events.append(TextDelta(text, index=self._index, logprobs=tuple(self._logprobs)))
@@ -99,7 +102,7 @@ class TurnReader:
 
     def _enter(self, marker: str) -> None:
         self._leave_action()
-        self._saw_marker = True
+        self._saw_marker = self._is_after_marker = True
         self._space = ""
         self._logprobs.clear()
         self._segment = _OPENS.get(marker, "outside")

@@ -1,0 +1,67 @@
+"""Small real models with random weights, made once per test run."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from alive_core.profiles.profile import Target
+from command_server.adapters.llamacpp import LlamaCppAdapter
+from support.random_model import PLAIN_TEMPLATE, SLOW, SMALL, THINKING_TEMPLATE, ModelShape, write_random_model
+
+Loaded = Callable[..., AbstractAsyncContextManager[LlamaCppAdapter]]
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_random_model(tmp_path_factory.mktemp("models") / "small.gguf", SMALL)
+
+
+@pytest.fixture(scope="session")
+def slow_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_random_model(tmp_path_factory.mktemp("models") / "slow.gguf", SLOW)
+
+
+@pytest.fixture(scope="session")
+def plain_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its chat template knows no tools."""
+    shape = ModelShape(template=PLAIN_TEMPLATE)
+    return write_random_model(tmp_path_factory.mktemp("models") / "plain.gguf", shape)
+
+
+@pytest.fixture(scope="session")
+def thinking_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """It may think before it acts."""
+    shape = ModelShape(template=THINKING_TEMPLATE)
+    return write_random_model(tmp_path_factory.mktemp("models") / "thinking.gguf", shape)
+
+
+@pytest.fixture(scope="session")
+def text_marker_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its segment markers are ordinary tokens, as in some conversions of Command R7B."""
+    shape = ModelShape(markers_are_control=False)
+    return write_random_model(tmp_path_factory.mktemp("models") / "text-markers.gguf", shape)
+
+
+@pytest.fixture
+def loaded() -> Loaded:
+    """`async with loaded(path) as adapter`: a loaded model that is closed afterwards."""
+
+    @asynccontextmanager
+    async def load(path: Path, *, parallel: int = 2, context: int = 2048) -> AsyncIterator[LlamaCppAdapter]:
+        target = Target(
+            adapter="llamacpp",
+            name="test",
+            path=str(path),
+            parallel=parallel,
+            context=context,
+            options={"threads": 1},  # tests share the machine with each other
+        )
+        adapter = await LlamaCppAdapter.load(target)
+        try:
+            yield adapter
+        finally:
+            await adapter.close()
+
+    return load

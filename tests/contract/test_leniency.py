@@ -1,0 +1,85 @@
+"""Who asks for leniency gets an answer, and hears what was left out; who does not is refused by name."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+CHAT = "/v1/chat/completions"
+LENIENT = {"x-alive-lenient": "1"}
+
+
+def ask(**more: Any) -> dict[str, Any]:
+    return {"model": "plain", "messages": [{"role": "user", "content": "hello"}], **more}
+
+
+async def test_an_unknown_field_is_refused_by_name(client: httpx.AsyncClient) -> None:
+    body = ask()
+    body["messages"][0]["mood"] = "happy"
+    answer = await client.post(CHAT, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "messages[0].mood"
+    assert answer.json()["error"]["code"] == "unknown_parameter"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (ask(), LENIENT),
+        (ask(alive={"lenient": True}), {}),
+        (ask(model="forgiving"), {}),
+        (ask(stream=True), LENIENT),
+    ],
+)
+async def test_each_way_to_ask_leaves_out_the_unknown_and_what_cannot_be_honoured(
+    client: httpx.AsyncClient, body: dict[str, Any], headers: dict[str, str]
+) -> None:
+    changed = body | {"mystery": {"a": [1]}, "temperature": 0.5, "top_p": 1}
+    answer = await client.post(CHAT, json=changed, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-alive-ignored"] == "mystery,temperature"
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-alive-lenient": "0"}, {"x-alive-lenient": ""}])
+async def test_who_does_not_ask_is_refused(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    for extra, code in (({"mystery": 1}, "unknown_parameter"), ({"temperature": 0.5}, "unsupported_parameter")):
+        answer = await client.post(CHAT, json=ask(alive={"lenient": False}) | extra, headers=headers)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == code
+        assert answer.json()["error"]["param"] in extra
+
+
+async def test_nothing_left_out_means_no_header_and_no_trace_in_the_next_answer(client: httpx.AsyncClient) -> None:
+    first = await client.post(CHAT, json=ask(mystery=1), headers=LENIENT)
+    second = await client.post(CHAT, json=ask(), headers=LENIENT)
+    assert "x-alive-ignored" in first.headers
+    assert "x-alive-ignored" not in second.headers
+
+
+async def test_what_is_wrong_is_refused_all_the_same(client: httpx.AsyncClient) -> None:
+    for body in (ask(n=0, mystery=1), ask(messages=[], mystery=1), ask(model="nobody", mystery=1), ["mystery"]):
+        answer = await client.post(CHAT, json=body, headers=LENIENT)
+        assert 400 <= answer.status_code < 500
+        assert answer.json()["error"]["code"] not in {"unknown_parameter", "unsupported_parameter"}
+
+
+async def test_the_end_of_a_body_that_is_no_json_is_refused_as_such(client: httpx.AsyncClient) -> None:
+    answer = await client.post(CHAT, content=b'{"mystery": 1, "model": ', headers=LENIENT)
+    assert answer.status_code == 400
+    assert "not valid JSON" in answer.json()["error"]["message"]
+
+
+async def test_any_name_is_a_safe_header(client: httpx.AsyncClient) -> None:
+    body = ask() | {"a,b": 1, "x\r\nset-cookie: y": 2, "漢": 3, "": 4}
+    answer = await client.post(CHAT, json=body, headers=LENIENT)
+    assert answer.status_code == 200
+    assert answer.headers["x-alive-ignored"] == "a%2Cb,x%0D%0Aset-cookie%3A%20y,%E6%BC%A2,"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_dimensions_that_are_the_models_own_are_honoured_not_ignored(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/v1/embeddings", json={"model": "embed", "input": "a", "dimensions": 3}, headers=LENIENT
+    )
+    assert answer.status_code == 200
+    assert "x-alive-ignored" not in answer.headers

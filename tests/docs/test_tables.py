@@ -1,0 +1,73 @@
+"""The tables in the documentation are what the code says now, and leave nothing out."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from alive_core import constants
+from alive_core.profiles.profile import Defaults, Profile, Promises, Target
+from alive_core.settings import Settings
+from command_server.adapters.parameters import EngineOptions
+from tools.checks.docs import pages
+from tools.docs.functionalities import PORTUGUESE, SERVICES, profiles_of
+from tools.docs.ports import WHO
+from tools.docs.settings import SETTINGS
+from tools.docs.tables import fill
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted([*ROOT.glob("libs/*/src/**/*.py"), *ROOT.glob("services/*/src/**/*.py")])
+VARIABLE = re.compile(r"\"((?:ALIVE|HF|XDG)_[A-Z_]+)\"")
+FILLED_IN = {"name"}  # set by the loader, from the table's own heading
+
+
+@pytest.mark.parametrize("page", pages(ROOT), ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_table_is_stale(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert fill(text) == text, "python -m tools.docs.tables writes it anew"
+
+
+@pytest.mark.parametrize(
+    ("page", "table"),
+    [
+        ("README.md", "functionalities"),
+        ("README.pt-BR.md", "functionalities-pt-br"),
+        ("docs/api-extensions.md", "errors"),
+        ("docs/operations.md", "ports"),
+        ("docs/operations.md", "settings"),
+    ],
+)
+def test_each_table_stands_where_readers_look_for_it(page: str, table: str) -> None:
+    assert f"<!-- table: {table} -->" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_every_port_of_the_constants_has_an_owner() -> None:
+    ports = {name for name in vars(constants) if name.endswith(("_PORT", "_PORTS"))}
+    assert ports - {"HIGHEST_PORT"} == set(WHO)
+
+
+def test_every_environment_variable_that_the_code_reads_is_a_documented_setting() -> None:
+    read = {name for file in CODE for name in VARIABLE.findall(file.read_text(encoding="utf-8"))}
+    assert read == set(SETTINGS)
+
+
+def test_every_field_of_the_settings_is_a_variable() -> None:
+    assert {f"ALIVE_{name.upper()}" for name in Settings.__struct_fields__} <= set(SETTINGS)
+
+
+def test_every_description_has_a_translation_and_no_translation_is_left_over() -> None:
+    profiles = [profile for service in SERVICES for profile in profiles_of(service.__name__).profiles.values()]
+    assert {profile.description for profile in profiles} == set(PORTUGUESE.descriptions)
+
+
+@pytest.mark.parametrize("kind", [Profile, Promises, Defaults, Target])
+def test_every_field_of_the_profiles_file_is_explained(kind: type[msgspec.Struct]) -> None:
+    page = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    missing = [name for name in kind.__struct_fields__ if name not in FILLED_IN and f"| `{name}` |" not in page]
+    assert missing == []
+
+
+@pytest.mark.parametrize("option", EngineOptions.__struct_fields__)
+def test_every_option_of_the_command_adapter_is_explained(option: str) -> None:
+    assert f"| `llamacpp` | `{option}` |" in (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")

@@ -1,0 +1,45 @@
+"""The table of settings: every environment variable that the code reads, with its default."""
+
+from alive_core.constants import MEMORY_BUDGET_SHARE
+from alive_core.settings import GpuChoice, LogLevel, Settings
+
+HEADINGS = ("variable", "default", "what it sets")
+
+
+def setting_table() -> list[tuple[str, ...]]:
+    """The server's own settings first, then where files lie, then keys of others."""
+    return [HEADINGS, *((f"`{name}`", default, words) for name, (default, words) in SETTINGS.items())]
+
+
+def _one_of(choices: object) -> str:
+    return ", ".join(f"`{choice}`" for choice in getattr(choices, "__args__", ()))
+
+
+_DEFAULTS = Settings()
+
+SETTINGS: dict[str, tuple[str, str]] = {
+    "ALIVE_HOST": (
+        f"`{_DEFAULTS.host}`",
+        "The address to serve on; `--host` says it for one start. Any but a loopback address needs `ALIVE_API_KEYS`.",
+    ),
+    "ALIVE_API_KEYS": (
+        "none",
+        "Keys that may use the API, separated by commas. Without any, every key passes, and none is needed.",
+    ),
+    "ALIVE_MEMORY_BUDGET": (
+        f"{MEMORY_BUDGET_SHARE:.0%} of the machine's memory",
+        "What the loaded models of one server may take together, such as `8GB` or `512MiB`. In a container with a "
+        "memory limit, the share is of that limit.",
+    ),
+    "ALIVE_GPU": (f"`{_DEFAULTS.gpu}`", f"Whether engines may use a GPU: {_one_of(GpuChoice)}."),
+    "ALIVE_LOG_LEVEL": (f"`{_DEFAULTS.log_level}`", f"How much is logged: {_one_of(LogLevel)}."),
+    "ALIVE_HOME": (
+        "none",
+        "One folder for everything: model files in its `cache`, logs and run files in its `state`. The two below "
+        "then count for nothing.",
+    ),
+    "XDG_CACHE_HOME": ("`~/.cache`", "Model files lie in its folder `alive`."),
+    "XDG_STATE_HOME": ("`~/.local/state`", "Logs and run files lie in its folder `alive`."),
+    "HF_TOKEN": ("none", "Your token at the model hub, for models that ask for one."),
+}
+"""Each variable, its default and what it does."""
