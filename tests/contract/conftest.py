@@ -6,18 +6,19 @@ from pathlib import Path
 import httpx
 import pytest
 
+from alive_core.testing.server import Served
 from support.described import Described
-from support.fake_server import Fake, fake_server
+from support.fake_server import fake_server
 
 
 @pytest.fixture
-async def fake(tmp_path: Path) -> AsyncIterator[Fake]:
+async def fake(tmp_path: Path) -> AsyncIterator[Served]:
     async with fake_server(tmp_path) as running:
         yield running
 
 
 @pytest.fixture
-async def client(fake: Fake) -> AsyncIterator[httpx.AsyncClient]:
+async def client(fake: Served) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=fake.url, timeout=20) as http:
         yield http
 

@@ -12,8 +12,8 @@ from html.parser import HTMLParser
 
 import httpx
 
+from alive_core.testing.server import Served
 from support.described import Described
-from support.fake_server import Fake
 
 RUN_TIMEOUT_S = 30.0
 
@@ -60,7 +60,7 @@ async def test_it_is_well_formed_and_every_link_leads_somewhere_on_this_server(c
         assert link == "/openapi.json" or link.removeprefix("#") in page.anchors, link
 
 
-async def test_it_needs_no_script_and_no_other_address(fake: Fake, client: httpx.AsyncClient) -> None:
+async def test_it_needs_no_script_and_no_other_address(fake: Served, client: httpx.AsyncClient) -> None:
     text = await page_of(client)
     assert {"script", "link", "img", "iframe", "object", "form"}.isdisjoint(Page(text).tags)
     assert set(re.findall(r"https?://[^/\"'<\s]+", unescape(text))) == {fake.url}
@@ -106,7 +106,7 @@ async def test_it_says_types_limits_and_defaults_in_words(client: httpx.AsyncCli
     assert 'default "load" |' in text
 
 
-async def test_every_shell_example_works_as_it_stands(fake: Fake, client: httpx.AsyncClient) -> None:
+async def test_every_shell_example_works_as_it_stands(fake: Served, client: httpx.AsyncClient) -> None:
     found = samples(await page_of(client), "shell")
     assert len(found) == 9
     for source in found:

@@ -7,10 +7,13 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
+from alive_core.http.app import create_app
 from alive_core.http.context import TASK_PATHS
+from alive_core.http.documentation import Documentation
 from alive_core.http.paths import canonical_path
+from alive_core.http.routes import ENDPOINTS
+from alive_core.testing.server import Served
 from support.described import Described, data_of
-from support.fake_server import Fake
 
 Json = typing.Any  # a JSON document as `json` has it
 
@@ -64,10 +67,10 @@ def test_it_is_a_valid_openapi_document(described: Described) -> None:
     assert list(OpenAPIV31SpecValidator(described.document).iter_errors()) == []
 
 
-def test_every_route_is_described_and_everything_described_is_a_route(fake: Fake, described: Described) -> None:
+def test_every_route_is_described_and_everything_described_is_a_route(fake: Served, described: Described) -> None:
     routes = {
         (route.path.replace(":path}", "}"), method)
-        for route in fake.app.routes
+        for route in create_app(fake.context).routes
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}
     }
@@ -75,13 +78,11 @@ def test_every_route_is_described_and_everything_described_is_a_route(fake: Fake
     assert routes == {(path, method.upper()) for path, operations in paths.items() for method in operations}
 
 
-async def test_it_is_made_when_first_asked_for_and_only_once(fake: Fake, client: httpx.AsyncClient) -> None:
-    made = vars(fake.app.state.documentation)
-    assert "document" not in made
-    await client.get("/openapi.json")
-    first = made["document"]
-    await client.get("/openapi.json")
-    assert made["document"] is first
+def test_it_is_made_when_first_asked_for_and_only_once(fake: Served) -> None:
+    documentation = Documentation(ENDPOINTS, fake.context)
+    assert not {"document", "page"} & set(vars(documentation))
+    assert documentation.document is documentation.document
+    assert documentation.page is documentation.page
 
 
 def test_every_field_of_every_request_is_explained(described: Described) -> None:
@@ -138,7 +139,7 @@ async def test_a_body_over_the_limit_is_as_described(client: httpx.AsyncClient, 
 
 
 async def test_a_server_that_ends_answers_as_described(
-    fake: Fake, client: httpx.AsyncClient, described: Described
+    fake: Served, client: httpx.AsyncClient, described: Described
 ) -> None:
     fake.context.drain()
     answer = await client.post(CHAT, json=say("hello"))

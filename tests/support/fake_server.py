@@ -1,13 +1,9 @@
 """A real server over a real socket whose engine is a fake: every shape of answer, no model."""
 
-import asyncio
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from pathlib import Path
-
-from starlette.applications import Starlette
 
 from alive_core.adapters.events import (
     ChoiceFinished,
@@ -21,20 +17,14 @@ from alive_core.adapters.events import (
     Vectors,
 )
 from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Sampling
-from alive_core.cache.cache import ModelCache
-from alive_core.cache.ledger import Ledger
-from alive_core.constants import DEFAULT_HOST, GIB
-from alive_core.engines.start import start_engine
+from alive_core.constants import GIB
 from alive_core.errors import Busy
-from alive_core.http.app import create_app
-from alive_core.http.context import Context
 from alive_core.profiles.abilities import Abilities
-from alive_core.profiles.load import load_profiles
 from alive_core.profiles.profile import Target
 from alive_core.profiles.support import CHAT, COMPLETE
-from alive_core.routing.roster import build_roster
-from alive_core.server import open_socket, serve_until, url_of
+from alive_core.service import Service
 from alive_core.settings import Settings
+from alive_core.testing.server import Served, serving
 
 PROFILES = """
 [profiles.chat]
@@ -143,36 +133,10 @@ def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:
     return (TokenLogprob("a", -0.5, (97,), tuple(TopLogprob("b", -1.0) for _ in range(sampling.top_logprobs))),)
 
 
-@dataclass(frozen=True)
-class Fake:
-    """A running fake server: its address, and its insides for assertions."""
-
-    url: str
-    app: Starlette
-    context: Context
-
-
 @asynccontextmanager
-async def fake_server(folder: Path, *keys: str) -> AsyncIterator[Fake]:
+async def fake_server(folder: Path, *keys: str) -> AsyncIterator[Served]:
     """A fake server that runs while the block does; `folder` takes its profiles."""
-    file = folder / "profiles.toml"
-    file.write_text(PROFILES)
-    adapters = {"fake": FakeAdapter, "plain": PlainAdapter}
-    roster = build_roster(load_profiles(file, adapters), adapters, lambda _: None)
-    clock = asyncio.get_running_loop().time
-    settings = Settings(memory_budget=GIB, api_keys=keys)
-    cache = ModelCache(
-        lambda target, on_progress: start_engine(adapters[target.adapter], target, on_progress=on_progress),
-        Ledger(settings.memory_budget),
-        clock,
-    )
-    with closing(open_socket(DEFAULT_HOST, 0)) as listener:
-        async with cache:
-            context = Context("fake_server", "1.2.3", roster, cache, settings)
-            app, drain = create_app(context), asyncio.Event()
-            work = asyncio.ensure_future(serve_until(app, listener, drain))
-            try:
-                yield Fake(url_of(listener), app, context)
-            finally:
-                drain.set()
-                await work
+    (folder / "profiles.toml").write_text(PROFILES)
+    service = Service("fake_server", "1.2.3", 0, {"fake": FakeAdapter, "plain": PlainAdapter}, folder)
+    async with serving(service, settings=Settings(memory_budget=GIB, api_keys=keys)) as served:
+        yield served

@@ -14,7 +14,8 @@ from alive_core.profiles.profile import Profile, Promises, Target
 from providers_server.constants import EMBED_MODEL
 
 SERVICES = (command_server, providers_server)
-ADDRESSES = {endpoint.task: endpoint.path for endpoint in ENDPOINTS if endpoint.task is not None}
+# Of several addresses for one task, the first: chat also answers at `/v1/responses`.
+ADDRESSES = {endpoint.task: endpoint.path for endpoint in reversed(ENDPOINTS) if endpoint.task is not None}
 
 
 class ProfilesFile(msgspec.Struct, frozen=True):

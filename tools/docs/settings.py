@@ -1,7 +1,7 @@
 """The table of settings: every environment variable that the code reads, with its default."""
 
 from alive_core.constants import MEMORY_BUDGET_SHARE
-from alive_core.settings import GpuChoice, LogLevel, Settings
+from alive_core.settings import GpuChoice, LogLevel, Settings, StoreChoice
 
 HEADINGS = ("variable", "default", "what it sets")
 
@@ -33,6 +33,11 @@ SETTINGS: dict[str, tuple[str, str]] = {
     ),
     "ALIVE_GPU": (f"`{_DEFAULTS.gpu}`", f"Whether engines may use a GPU: {_one_of(GpuChoice)}."),
     "ALIVE_LOG_LEVEL": (f"`{_DEFAULTS.log_level}`", f"How much is logged: {_one_of(LogLevel)}."),
+    "ALIVE_STORE": (
+        f"`{_DEFAULTS.store}`",
+        "Whether responses and conversations are remembered, for 30 days after their last use: "
+        f"{_one_of(StoreChoice)}. `task store:clear` forgets all of them.",
+    ),
     "ALIVE_HOME": (
         "none",
         "One folder for everything: model files in its `cache`, logs and run files in its `state`. The two below "

@@ -6,9 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from alive_core import Service
+from alive_core import ChatJob, ChoiceFinished, Event, Finished, Service, Usage
 from alive_core.testing.scripted import ScriptedAdapter
-from alive_core.testing.serving import Served, serving
+from alive_core.testing.server import Served, serving
+from support.adapters import Plain
 
 PROFILES = """
 [profiles.chat]
@@ -32,6 +33,24 @@ task = "embed"
 description = "Vectors."
 targets = ["inline"]
 
+[profiles.rerank]
+task = "rerank"
+description = "Sorts."
+targets = ["inline"]
+
+[profiles.classify]
+task = "classify"
+description = "Labels."
+targets = ["inline"]
+
+[profiles.plain]
+task = "chat"
+description = "Only chats."
+targets = ["plain"]
+
+[targets.plain]
+adapter = "plain"
+
 [targets.inline]
 adapter = "scripted"
 parallel = 4
@@ -45,6 +64,14 @@ options = {{ journal = "{journal}" }}
 """
 
 
+class ChatOnly(Plain):
+    """Has one method, so it does one task."""
+
+    async def chat(self, job: ChatJob) -> AsyncIterator[Event]:
+        yield ChoiceFinished("stop")
+        yield Finished(Usage(1))
+
+
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
     """What the engine saw, a line each."""
@@ -54,7 +81,7 @@ def journal(tmp_path: Path) -> Path:
 @pytest.fixture
 def service(tmp_path: Path, journal: Path) -> Service:
     (tmp_path / "profiles.toml").write_text(PROFILES.format(journal=journal))
-    return Service("scripted", "1.2.3", 0, {"scripted": ScriptedAdapter}, tmp_path)
+    return Service("scripted", "1.2.3", 0, {"scripted": ScriptedAdapter, "plain": ChatOnly}, tmp_path)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from alive_core.http import stream as stream_module
-from alive_core.testing.serving import Served
+from alive_core.testing.server import Served
 
 WITHIN_S = 5.0
 

@@ -1,5 +1,7 @@
 """The support table: what is honoured, what is a hint, what is refused by name."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from alive_core.profiles.support import (
     ParameterRules,
     refuse_unsupported,
     support_table,
+    without_unsupported,
 )
 from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.common import AliveOptions
@@ -104,3 +107,36 @@ def test_a_field_that_cannot_be_honoured_is_refused_by_name() -> None:
 def test_a_hint_is_accepted_whatever_it_says() -> None:
     body = ChatRequest(messages=HELLO, model="chat", user="u", metadata={"k": "v"}, prompt_cache_key="p")
     refuse_unsupported(body, CHAT, NOTHING)
+
+
+def test_leniency_drops_what_cannot_be_honoured_and_says_what_it_was() -> None:
+    body = ChatRequest(messages=HELLO, model="chat", temperature=0.0, seed=3, n=1, user="u")
+    left, ignored = without_unsupported(body, CHAT, Abilities(tasks=frozenset(), parameters=frozenset({"seed"})))
+    assert ignored == ["temperature"]
+    assert left == ChatRequest(messages=HELLO, model="chat", seed=3, n=1, user="u")
+
+
+SET = {
+    "temperature": st.floats(0, 2),
+    "top_p": st.floats(0, 1),
+    "n": st.integers(1, 5),
+    "seed": st.integers(-5, 5),
+    "logprobs": st.booleans(),
+    "top_logprobs": st.integers(0, 5),
+    "stop": st.just("end"),
+    "user": st.just("me"),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=SET), st.sets(st.sampled_from(sorted(SET))).map(frozenset))
+def test_what_is_left_out_is_exactly_what_would_be_refused(sent: dict[str, Any], can: frozenset[str]) -> None:
+    abilities = Abilities(tasks=frozenset(), parameters=can)
+    body = ChatRequest(model="chat", messages=HELLO, **sent)
+    kept, ignored = without_unsupported(body, CHAT, abilities)
+    refuse_unsupported(kept, CHAT, abilities)
+    assert kept == ChatRequest(
+        model="chat", messages=HELLO, **{name: value for name, value in sent.items() if name not in ignored}
+    )
+    for name in ignored:
+        with pytest.raises(UnsupportedParameter):
+            refuse_unsupported(ChatRequest(model="chat", messages=HELLO, **{name: sent[name]}), CHAT, abilities)

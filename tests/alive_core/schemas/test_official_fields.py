@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from openai.types import chat as official_chat
 from openai.types import completion_create_params as official_completions
+from openai.types import responses as official_responses
 from openai.types import shared_params
 from openai.types.chat import chat_completion_assistant_message_param as official_assistant
 from openai.types.chat import chat_completion_audio_param as official_audio
@@ -23,10 +24,43 @@ from openai.types.chat import chat_completion_message_function_tool_call_param a
 from openai.types.chat import chat_completion_named_tool_choice_custom_param as official_custom_choice
 from openai.types.chat import chat_completion_named_tool_choice_param as official_function_choice
 from openai.types.chat import completion_create_params as official_params
+from openai.types.conversations import conversation_create_params as official_conversation
+from openai.types.conversations import conversation_update_params as official_update
+from openai.types.conversations import item_create_params as official_item_create
+from openai.types.conversations import item_list_params as official_item_list
+from openai.types.conversations import item_retrieve_params as official_item_retrieve
 from openai.types.embedding_create_params import EmbeddingCreateParams
+from openai.types.responses import input_item_list_params as official_input_items
+from openai.types.responses import response_conversation_param_param as official_conversation_reference
+from openai.types.responses import response_create_params as official_response
+from openai.types.responses import response_function_tool_call_param as official_call_item
+from openai.types.responses import response_input_file_content_param as official_file_content
+from openai.types.responses import response_input_file_param as official_input_file
+from openai.types.responses import response_input_image_content_param as official_image_content
+from openai.types.responses import response_input_image_param as official_input_image
+from openai.types.responses import response_input_item_param as official_item
+from openai.types.responses import response_input_param as official_items
+from openai.types.responses import response_input_text_content_param as official_text_content
+from openai.types.responses import response_input_text_param as official_input_text
+from openai.types.responses import response_output_text_param as official_output_text
+from openai.types.responses import response_prompt_param as official_prompt
+from openai.types.responses import response_reasoning_item_param as official_reasoning_item
+from openai.types.responses import response_retrieve_params as official_retrieve
 from openai.types.shared_params import response_format_json_schema as official_json_schema
+from typing_extensions import is_typeddict
 
-from alive_core.schemas import chat, common, completions, embeddings, messages, tools
+from alive_core.schemas import (
+    chat,
+    common,
+    completions,
+    conversations,
+    embeddings,
+    items,
+    messages,
+    responses,
+    tools,
+)
+from alive_core.schemas.foreign import FOREIGN_CHOICES, FOREIGN_ITEMS, FOREIGN_TOOLS
 
 Struct = type[msgspec.Struct]
 TypedDict = type[typing.Any]  # the standard library has no type for "any TypedDict class"
@@ -41,6 +75,25 @@ REQUESTS: dict[Struct, tuple[TypedDict, ...]] = {
         official_completions.CompletionCreateParamsStreaming,
     ),
     embeddings.EmbeddingRequest: (EmbeddingCreateParams,),
+    responses.ResponseRequest: (
+        official_response.ResponseCreateParamsNonStreaming,
+        official_response.ResponseCreateParamsStreaming,
+    ),
+    conversations.CreateConversation: (official_conversation.ConversationCreateParams,),
+    conversations.UpdateConversation: (official_update.ConversationUpdateParams,),
+    conversations.CreateItems: (official_item_create.ItemCreateParams,),
+    conversations.ItemsQuery: (official_item_list.ItemListParams, official_input_items.InputItemListParams),
+    conversations.IncludeQuery: (official_item_retrieve.ItemRetrieveParams,),
+    conversations.RetrieveQuery: (
+        official_retrieve.ResponseRetrieveParamsNonStreaming,
+        official_retrieve.ResponseRetrieveParamsStreaming,
+    ),
+}
+
+# Official fields that travel elsewhere in the request than in this Struct, each with its place.
+ELSEWHERE: dict[Struct, set[str]] = {
+    conversations.CreateItems: {"include"},  # in the query: `IncludeQuery`
+    conversations.IncludeQuery: {"conversation_id"},  # in the path
 }
 
 PARTS: dict[Struct, tuple[TypedDict, ...]] = {
@@ -98,15 +151,86 @@ PARTS: dict[Struct, tuple[TypedDict, ...]] = {
     chat.WebSearchOptions: (official_params.WebSearchOptions,),
     chat.UserLocation: (official_params.WebSearchOptionsUserLocation,),
     chat.ApproximateLocation: (official_params.WebSearchOptionsUserLocationApproximate,),
+    items.InputText: (official_responses.ResponseInputTextParam, official_responses.ResponseInputTextContentParam),
+    items.InputImage: (
+        official_responses.ResponseInputImageParam,
+        official_responses.ResponseInputImageContentParam,
+    ),
+    items.InputFile: (official_responses.ResponseInputFileParam, official_responses.ResponseInputFileContentParam),
+    items.OutputText: (official_responses.ResponseOutputTextParam,),
+    items.CitedFile: (official_output_text.AnnotationFileCitation,),
+    items.CitedUrl: (official_output_text.AnnotationURLCitation,),
+    items.CitedContainerFile: (official_output_text.AnnotationContainerFileCitation,),
+    items.MadeFile: (official_output_text.AnnotationFilePath,),
+    items.SentLogprob: (official_output_text.Logprob,),
+    items.SentTopLogprob: (official_output_text.LogprobTopLogprob,),
+    items.Refusal: (official_responses.ResponseOutputRefusalParam,),
+    items.MessageItem: (
+        official_responses.EasyInputMessageParam,
+        official_items.Message,
+        official_item.Message,
+        official_responses.ResponseOutputMessageParam,
+    ),
+    items.FunctionCallItem: (official_responses.ResponseFunctionToolCallParam,),
+    items.FunctionCallOutputItem: (official_items.FunctionCallOutput, official_item.FunctionCallOutput),
+    items.DirectCaller: (
+        official_call_item.CallerDirect,
+        official_items.FunctionCallOutputCallerDirect,
+        official_item.FunctionCallOutputCallerDirect,
+    ),
+    items.ProgramCaller: (
+        official_call_item.CallerProgram,
+        official_items.FunctionCallOutputCallerProgram,
+        official_item.FunctionCallOutputCallerProgram,
+    ),
+    items.ReasoningItem: (official_responses.ResponseReasoningItemParam,),
+    items.SummaryText: (official_reasoning_item.Summary,),
+    items.ReasoningText: (official_reasoning_item.Content,),
+    items.ItemReference: (official_items.ItemReference, official_item.ItemReference),
+    responses.PlainText: (shared_params.ResponseFormatText,),
+    responses.JsonObject: (shared_params.ResponseFormatJSONObject,),
+    responses.SchemaFormat: (official_responses.ResponseFormatTextJSONSchemaConfigParam,),
+    responses.TextOptions: (official_responses.ResponseTextConfigParam,),
+    responses.ReasoningOptions: (shared_params.Reasoning,),
+    responses.ResponseTool: (official_responses.FunctionToolParam,),
+    responses.ResponseToolChoice: (official_responses.ToolChoiceFunctionParam,),
+    responses.AllowedResponseTools: (official_responses.ToolChoiceAllowedParam,),
+    responses.ConversationReference: (official_conversation_reference.ResponseConversationParamParam,),
+    responses.AccessPrograms: (official_response.AccessPrograms,),
+    responses.ContextManagement: (official_response.ContextManagement,),
+    responses.ImageOptions: (official_response.Image,),
+    responses.CacheOptions: (official_response.PromptCacheOptions,),
+    responses.ResponseStreamOptions: (official_response.StreamOptions,),
+    responses.PromptReference: (official_prompt.ResponsePromptParam,),
 }
+PARTS[messages.PromptCacheBreakpoint] += (
+    official_input_text.PromptCacheBreakpoint,
+    official_text_content.PromptCacheBreakpoint,
+    official_input_image.PromptCacheBreakpoint,
+    official_image_content.PromptCacheBreakpoint,
+    official_input_file.PromptCacheBreakpoint,
+    official_file_content.PromptCacheBreakpoint,
+)
+PARTS[chat.ModerationOptions] += (official_response.Moderation,)
+PARTS[chat.ModerationPolicy] += (official_response.ModerationPolicy,)
+PARTS[chat.ModerationRule] += (official_response.ModerationPolicyInput, official_response.ModerationPolicyOutput)
 
 PAIRS = REQUESTS | PARTS
+
+# The official unions of which this server runs a part, and the kinds that it refuses by name.
+FOREIGN: list[tuple[object, frozenset[str]]] = [
+    (official_responses.ToolParam, FOREIGN_TOOLS),
+    (official_response.ToolChoice, FOREIGN_CHOICES),
+    (official_items.ResponseInputItemParam, FOREIGN_ITEMS),
+    (official_responses.ResponseInputItemParam, FOREIGN_ITEMS),
+]
 
 # Fields of ours that the official types do not have, each with its reason.
 EXTENSIONS: dict[Struct, set[str]] = {
     chat.ChatRequest: {"alive", "documents"},  # our one key; sources of a grounded answer
     completions.CompletionRequest: {"alive"},
     embeddings.EmbeddingRequest: {"alive"},
+    responses.ResponseRequest: {"alive"},
     messages.AssistantMessage: {"annotations"},  # clients that append an answer's message send it back
 }
 
@@ -118,6 +242,18 @@ def official_hints(kinds: tuple[TypedDict, ...]) -> dict[str, list[object]]:
         for name, hint in typing.get_type_hints(kind).items():
             hints.setdefault(name, []).append(hint)
     return hints
+
+
+def type_words(kind: TypedDict) -> set[str]:
+    """What a TypedDict's `type` may be; none where it has no such field."""
+    hint = typing.get_type_hints(kind).get("type")
+    return words_of(hint) if hint is not None else set()
+
+
+def is_foreign(kind: TypedDict) -> bool:
+    """Whether this is a tool, a choice or an item that this server refuses by its `type`."""
+    words = type_words(kind)
+    return bool(words) and any(kind in typing.get_args(union) and words <= foreign for union, foreign in FOREIGN)
 
 
 def required_names(kind: TypedDict) -> set[str]:
@@ -157,16 +293,16 @@ def reachable(kinds: Iterator[TypedDict]) -> set[TypedDict]:
     waiting = list(kinds)
     while waiting:
         kind = waiting.pop()
-        if kind not in found:
+        if kind not in found and not is_foreign(kind):
             found.add(kind)
             hints = typing.get_type_hints(kind).values()
-            waiting += [part for hint in hints for part in parts_of(hint) if typing.is_typeddict(part)]
+            waiting += [part for hint in hints for part in parts_of(hint) if is_typeddict(part)]
     return found
 
 
 @pytest.mark.parametrize("ours", PAIRS, ids=lambda kind: kind.__name__)
 def test_every_official_field_is_known_by_name(ours: Struct) -> None:
-    missing = official_hints(PAIRS[ours]).keys() - our_fields(ours).keys()
+    missing = official_hints(PAIRS[ours]).keys() - our_fields(ours).keys() - ELSEWHERE.get(ours, set())
     assert not missing, f"The official API has new fields {sorted(missing)} that {ours.__name__} does not know."
 
 
@@ -182,6 +318,8 @@ def test_every_field_of_ours_is_official_or_a_listed_extension(ours: Struct) -> 
 def test_every_official_word_of_an_enumeration_is_allowed(ours: Struct) -> None:
     fields = our_fields(ours)
     for name, hints in official_hints(PAIRS[ours]).items():
+        if name in ELSEWHERE.get(ours, set()):
+            continue
         official = set().union(*(words_of(hint) for hint in hints))
         assert words_of(fields[name]) == official, f"{ours.__name__}.{name} must allow exactly {sorted(official)}."
 
@@ -201,7 +339,7 @@ def test_every_official_type_has_its_struct() -> None:
 
 
 def test_every_struct_of_a_request_is_compared_with_its_official_type() -> None:
-    modules = (chat, common, completions, embeddings, messages, tools)
+    modules = (chat, common, completions, conversations, embeddings, items, messages, responses, tools)
     structs = {kind for module in modules for kind in vars(module).values() if is_request_part(kind)}
     ours_alone = {common.AliveOptions, chat.Document, messages.UrlCitation, messages.UrlCitationAnnotation}
     assert structs - PAIRS.keys() == ours_alone
@@ -209,3 +347,20 @@ def test_every_struct_of_a_request_is_compared_with_its_official_type() -> None:
 
 def is_request_part(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, common.RequestStruct) and value is not common.RequestStruct
+
+
+@pytest.mark.parametrize(
+    ("official", "ours", "foreign"),
+    [
+        (official_responses.ToolParam, (responses.ResponseTool,), FOREIGN_TOOLS),
+        (official_response.ToolChoice, typing.get_args(responses.ToolChoice)[1:], FOREIGN_CHOICES),
+        (official_responses.ResponseInputItemParam, typing.get_args(items.InputItem), FOREIGN_ITEMS),
+    ],
+    ids=["tools", "choices", "items"],
+)
+def test_every_official_kind_is_run_or_refused_by_name(
+    official: object, ours: tuple[Struct, ...], foreign: frozenset[str]
+) -> None:
+    kinds = [kind for kind in parts_of(official) if is_typeddict(kind)]
+    words = set().union(*(type_words(kind) for kind in kinds))
+    assert words == {str(kind.__struct_config__.tag) for kind in ours} | foreign

@@ -6,14 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alive_core.utils.ids import chat_completion_id, completion_id, is_request_id, request_id, tool_call_id
+from alive_core.utils.ids import (
+    chat_completion_id,
+    completion_id,
+    embedding_id,
+    is_request_id,
+    request_id,
+    tool_call_id,
+)
 
 LIMIT = 128
 
 
 @pytest.mark.parametrize(
     ("make", "prefix"),
-    [(chat_completion_id, "chatcmpl-"), (completion_id, "cmpl-"), (request_id, "req_"), (tool_call_id, "call_")],
+    [
+        (chat_completion_id, "chatcmpl-"),
+        (completion_id, "cmpl-"),
+        (embedding_id, "embd-"),
+        (request_id, "req_"),
+        (tool_call_id, "call_"),
+    ],
 )
 def test_ids_have_openai_prefixes_and_never_repeat(make: Callable[[], str], prefix: str) -> None:
     made = {make() for _ in range(100)}

@@ -38,6 +38,10 @@ def _run(options: argparse.Namespace) -> int:
             from alive_core.console.logs import show_logs
 
             return show_logs(state, options.service, follow=options.follow)
+        case "store":
+            from alive_core.console.store import clear_store
+
+            return clear_store(state)
         case _:
             from alive_core.console import models
 
@@ -54,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", help="what the servers have logged")
     logs.add_argument("service", nargs="*", help="command_server or providers_server; none means all")
     logs.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")
+    store = commands.add_parser("store", help="stored responses and conversations")
+    store.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
+        "clear", help="forget all of them"
+    )
     models = commands.add_parser("models", help="model files")
     actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", help="the catalogue, and what is on this machine")

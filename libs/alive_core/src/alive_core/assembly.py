@@ -19,6 +19,7 @@ from alive_core.profiles.profile import Target
 from alive_core.routing.roster import Locate, Roster, build_roster
 from alive_core.service import Service
 from alive_core.settings import Settings
+from alive_core.store.sqlite import FILE_NAME, SqliteStore, check_file
 from alive_core.utils.paths import cache_dir
 
 
@@ -28,15 +29,36 @@ def assemble_roster(service: Service, profiles: Path) -> Roster:
 
 
 @asynccontextmanager
-async def assemble(service: Service, roster: Roster, settings: Settings) -> AsyncIterator[Context]:
-    """Everything that requests share, alive while the block runs; at its end every model is unloaded."""
+async def assemble(service: Service, roster: Roster, settings: Settings, *, state: Path) -> AsyncIterator[Context]:
+    """Everything that requests share, alive while the block runs; at its end every model is unloaded.
+
+    `state` is the folder for what must last.
+    """
     cache = ModelCache(starter(service), Ledger(settings.memory_budget), asyncio.get_running_loop().time)
-    async with cache:
+    async with cache, remembering(settings, state) as store:
         sweeping = asyncio.ensure_future(cache.sweep())
         try:
-            yield Context(service.name, service.version, roster, cache, settings)
+            yield Context(service.name, service.version, roster, cache, settings, store)
         finally:
             sweeping.cancel()
+
+
+@asynccontextmanager
+async def remembering(settings: Settings, state: Path) -> AsyncIterator[SqliteStore | None]:
+    """The store in the folder `state`, or `None` where it is off.
+
+    Raises ConfigurationError where its file cannot be used.
+    """
+    if settings.store == "off":
+        yield None
+        return
+    file = state / FILE_NAME
+    check_file(file)
+    store = SqliteStore(file)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def locator(service: Service) -> Locate:

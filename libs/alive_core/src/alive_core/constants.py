@@ -117,6 +117,8 @@ TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
 FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
 EMBEDDING_INPUTS_LIMIT: Final = 2048
 TOKEN_ID_KEY_PATTERN: Final = r"^(0|[1-9][0-9]{0,17})$"  # ours: a token id as an object's key, far below 2**63
+RERANK_DOCUMENTS_LIMIT: Final = 1000  # Cohere's: https://docs.cohere.com/reference/rerank
+CLASSIFY_INPUTS_LIMIT: Final = 1024  # Jina's, for inputs and for labels: https://api.jina.ai/redoc
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 
@@ -127,3 +129,12 @@ DETACH_TIMEOUT_S: Final = 60.0  # a server in the background has this long to sa
 DOWN_TIMEOUT_S: Final = DRAIN_TIMEOUT_S + 10.0  # `down` waits for the drain, and a little longer
 DOWN_POLL_S: Final = 0.1  # how often `down` looks whether a server is gone
 LOG_TAIL_LINES: Final = 50  # lines of each log that `logs` begins with
+
+# --- Responses and conversations -----------------------------------------------------------------------
+ITEMS_PER_REQUEST_LIMIT: Final = 20  # OpenAI's: items one request may add to a conversation
+ITEMS_PER_PAGE: Final = 20  # OpenAI's default for lists of items
+ITEMS_PER_PAGE_LIMIT: Final = 100  # likewise, the most one may ask for
+CHAIN_LIMIT: Final = 10_000  # responses one chain may have; every window ends long before, a loop would not
+STORE_RETENTION_S: Final = 30 * 24 * 3600.0  # OpenAI keeps responses for 30 days; here after their last use
+STORE_LIMIT_BYTES: Final = 1 * GIB  # everything stored on this machine together; the oldest goes first
+STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is writing

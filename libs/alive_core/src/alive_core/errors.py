@@ -4,6 +4,7 @@ AliveError                      500 server_error
 ├── InvalidRequest              400 invalid_request_error
 │   ├── UnknownParameter        400 unknown_parameter
 │   ├── UnsupportedParameter    400 unsupported_parameter
+│   ├── PreviousResponseNotFound 400 previous_response_not_found
 │   └── ContextLengthExceeded   400 context_length_exceeded
 ├── Unauthorized                401 invalid_api_key
 ├── Forbidden                   403 insufficient_permissions
@@ -18,6 +19,7 @@ AliveError                      500 server_error
 │   ├── OutOfMemory             503 insufficient_memory
 │   ├── EngineCrashed           503 engine_crashed
 │   └── Draining                503 draining
+├── StoreFailed                 503 store_failed
 ├── DeadlineExceeded            504 deadline_exceeded
 ├── UpstreamFailed              502 upstream_failed
 └── ConfigurationError          raised at start only; never reaches a client
@@ -82,6 +84,12 @@ class UnsupportedParameter(InvalidRequest):
     code = "unsupported_parameter"
 
 
+class PreviousResponseNotFound(InvalidRequest):
+    """The response that a request continues is not stored, or no longer."""
+
+    code = "previous_response_not_found"
+
+
 class ContextLengthExceeded(InvalidRequest):
     """The prompt and the wanted answer do not fit the context window. A prompt is never cut."""
 
@@ -127,7 +135,7 @@ class MethodNotAllowed(AliveError):
 
 
 class PayloadTooLarge(AliveError):
-    """The body is over the limit; it is not read to its end."""
+    """The body is over the limit."""
 
     status = 413
     error_type = "invalid_request_error"
@@ -179,6 +187,13 @@ class Draining(ModelUnavailable):
     """The server is shutting down and takes nothing new."""
 
     code = "draining"
+
+
+class StoreFailed(AliveError):
+    """Stored responses and conversations cannot be read or written now."""
+
+    status = 503
+    code = "store_failed"
 
 
 class DeadlineExceeded(AliveError):

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from alive_core.constants import BACKLOG, DRAIN_TIMEOUT_S, KEEP_ALIVE_CONNECTION_S
 from alive_core.errors import ConfigurationError
+from alive_core.utils.addresses import http_url
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +49,7 @@ def address_of(listener: socket.socket) -> tuple[str, int]:
 
 def url_of(listener: socket.socket) -> str:
     """Where clients reach it; a socket on every address is reached on loopback."""
-    host, port = address_of(listener)
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    return http_url(*address_of(listener))
 
 
 async def serve(app: ASGIApp, listener: socket.socket, *, on_drain: Callable[[], None]) -> None:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from alive_core.adapters.protocols import Adapter
+
+GpuUse = Literal["optional", "required", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Service:
     """Names in `profiles.toml` to classes."""
     folder: Path
     """Holds `profiles.toml` and, where models come as files, `catalogue.toml`."""
+    gpu: GpuUse = "optional"
+    """`required` refuses to start without one, `never` hides it from every engine."""
     instance_ports: tuple[int, ...] = ()
     """Ports of the instances 1, 2, … behind a balancer; none where the service runs alone."""
 

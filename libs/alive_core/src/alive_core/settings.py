@@ -14,11 +14,12 @@ from alive_core.utils.sizes import parse_bytes
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 GpuChoice = Literal["auto", "off"]
+StoreChoice = Literal["on", "off"]
 Name = TypeVar("Name", bound=str)
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The deployment's choices. Each field but the last is one environment variable: `ALIVE_` and its name."""
+    """The deployment's choices. Each field is one environment variable: `ALIVE_` and its name."""
 
     host: str = DEFAULT_HOST
     api_keys: tuple[str, ...] = ()
@@ -27,17 +28,23 @@ class Settings(msgspec.Struct, frozen=True):
     """Bytes that loaded models may take together."""
     gpu: GpuChoice = "auto"
     log_level: LogLevel = "info"
+    store: StoreChoice = "on"
+    """Whether responses and conversations are remembered."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read every setting. Raises ConfigurationError that names the variable, its value and what is allowed."""
-    keys = tuple(key.strip() for key in environment.get("ALIVE_API_KEYS", "").split(",") if key.strip())
+    """Read every setting. One that is empty counts as not set.
+
+    Raises ConfigurationError that names the variable, its value and what is allowed.
+    """
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
     return Settings(
-        host=environment.get("ALIVE_HOST", DEFAULT_HOST),
-        api_keys=keys,
-        memory_budget=_memory_budget(environment.get("ALIVE_MEMORY_BUDGET")),
-        gpu=_choice(environment, "ALIVE_GPU", "auto", get_args(GpuChoice)),
-        log_level=_choice(environment, "ALIVE_LOG_LEVEL", "info", get_args(LogLevel)),
+        host=given.get("ALIVE_HOST", DEFAULT_HOST),
+        api_keys=_keys(given.get("ALIVE_API_KEYS")),
+        memory_budget=_memory_budget(given.get("ALIVE_MEMORY_BUDGET")),
+        gpu=_choice(given, "ALIVE_GPU", "auto", get_args(GpuChoice)),
+        log_level=_choice(given, "ALIVE_LOG_LEVEL", "info", get_args(LogLevel)),
+        store=_choice(given, "ALIVE_STORE", "on", get_args(StoreChoice)),
     )
 
 
@@ -69,6 +76,18 @@ def machine_memory_bytes() -> int:
     except OSError:
         return physical
     return min(physical, int(limit)) if limit.isdigit() else physical
+
+
+def _keys(text: str | None) -> tuple[str, ...]:
+    """A list without a single key is a mistake: it must not open the door."""
+    if text is None:
+        return ()
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    if not keys:
+        raise ConfigurationError(
+            "ALIVE_API_KEYS holds no key. Give one or more, separated by commas, or leave it out."
+        )
+    return keys
 
 
 def _memory_budget(text: str | None) -> int:

@@ -11,10 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from alive_core.catalog.entry import Entry, find_entry, load_catalogue
-from alive_core.catalog.store import Store
-from alive_core.errors import AliveError
-from alive_core.utils.paths import cache_dir
+from alive_core import AliveError, install_model
 from providers_server.constants import EMBED_MODEL
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
@@ -35,24 +32,7 @@ def main() -> int:
 
 def install(environ: Mapping[str, str], out: TextIO) -> Path:
     """Make the default model present and return its path. Raises AliveError where it cannot be had."""
-    entry = find_entry(EMBED_MODEL, [load_catalogue(CATALOGUE)])
-    store = Store(cache_dir(environ))
-    return store.find(entry) or _fetch(entry, store, environ, out)
-
-
-def _fetch(entry: Entry, store: Store, environ: Mapping[str, str], out: TextIO) -> Path:
-    from alive_core.catalog.commands import describe_entry
-    from alive_core.catalog.progress import ProgressLine
-    from alive_core.catalog.pull import PullOptions, pull
-
-    def say(line: str) -> None:
-        out.write(f"{line}\n")
-        out.flush()
-
-    say(describe_entry(entry))
-    path = pull(entry, store, PullOptions(say=say, on_progress=ProgressLine(out), token=environ.get("HF_TOKEN")))
-    say(f"{entry.name} is ready: {path}")
-    return path
+    return install_model(EMBED_MODEL, CATALOGUE, environ, out)
 
 
 if __name__ == "__main__":

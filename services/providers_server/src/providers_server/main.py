@@ -11,6 +11,7 @@ SERVICE = Service(
     name="providers_server",
     version=__version__,
     port=PROVIDERS_PORT,
+    gpu="never",
     adapters={"onnx-embed": OnnxEmbedAdapter},
     folder=Path(__file__).parent,
 )

@@ -81,6 +81,27 @@ class Vectors(msgspec.Struct, frozen=True, tag="vectors"):
     data: bytes
 
 
+class Scores(msgspec.Struct, frozen=True, tag="scores"):
+    """Relevance of the documents from `start` on, a number each: higher is more relevant, 0 to 1 where it can be."""
+
+    start: int
+    scores: tuple[float, ...]
+
+
+class LabelScore(msgspec.Struct, frozen=True):
+    """How well one label fits: 0 to 1, and 1 over all labels of an input where exactly one can be right."""
+
+    label: str
+    score: float
+
+
+class Labels(msgspec.Struct, frozen=True, tag="labels"):
+    """Every label of input `index`, in any order."""
+
+    index: int
+    scores: tuple[LabelScore, ...]
+
+
 class ChoiceFinished(msgspec.Struct, frozen=True, tag="choice_finished"):
     """Choice `index` is complete."""
 
@@ -94,5 +115,5 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     usage: Usage
 
 
-AnswerEvent = TextDelta | ReasoningDelta | ToolCallDelta | Vectors | ChoiceFinished | Finished
+AnswerEvent = TextDelta | ReasoningDelta | ToolCallDelta | Vectors | Scores | Labels | ChoiceFinished | Finished
 Event = Progress | AnswerEvent

@@ -101,4 +101,20 @@ class EmbedJob(msgspec.Struct, frozen=True, tag="embed"):
     dimensions: int | None = None
 
 
-Job = ChatJob | CompleteJob | EmbedJob
+class RerankJob(msgspec.Struct, frozen=True, tag="rerank"):
+    """Score each document by how well it answers the query. Sorting and cutting the list is the core's work."""
+
+    id: str
+    query: str
+    documents: tuple[str, ...]
+
+
+class ClassifyJob(msgspec.Struct, frozen=True, tag="classify"):
+    """Score each label for each input; without `labels`, those that the model was made for."""
+
+    id: str
+    inputs: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+
+Job = ChatJob | CompleteJob | EmbedJob | RerankJob | ClassifyJob

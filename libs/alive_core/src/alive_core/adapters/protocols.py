@@ -8,11 +8,18 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Protocol, Self, runtime_checkable
 
 from alive_core.adapters.events import Event
-from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Job
+from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, Job, RerankJob
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target, Task
 
-TASK_OF_JOB: Mapping[type[Job], Task] = {ChatJob: "chat", CompleteJob: "complete", EmbedJob: "embed"}
+TASK_OF_JOB: Mapping[type[Job], Task] = {
+    ChatJob: "chat",
+    CompleteJob: "complete",
+    EmbedJob: "embed",
+    RerankJob: "rerank",
+    ClassifyJob: "classify",
+}
+"""The task of each job, which is also the name of the method that works on it."""
 
 
 class Adapter(Protocol):
@@ -60,6 +67,24 @@ class EmbedAdapter(Protocol):
 
     def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         """As `ChatAdapter.chat`, with `Vectors` that cover every input once."""
+        ...
+
+
+@runtime_checkable
+class RerankAdapter(Protocol):
+    """Scores documents against a query."""
+
+    def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
+        """As `ChatAdapter.chat`, with `Scores` that cover every document once."""
+        ...
+
+
+@runtime_checkable
+class ClassifyAdapter(Protocol):
+    """Tells which labels fit a text."""
+
+    def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
+        """As `ChatAdapter.chat`, with one `Labels` for each input."""
         ...
 
 

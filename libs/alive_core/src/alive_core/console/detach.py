@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from alive_core.constants import DETACH_TIMEOUT_S
+from alive_core.constants import CHILD_CLOSE_TIMEOUT_S, DETACH_TIMEOUT_S
 from alive_core.errors import ConfigurationError
 from alive_core.service import Service
 
@@ -30,19 +30,27 @@ def run_detached(service: Service, arguments: Sequence[str]) -> int:
             start_new_session=True,
         )
         assert child.stdout is not None
-        is_readable, _, _ = select.select([child.stdout], [], [], DETACH_TIMEOUT_S)
-        if not is_readable:
-            child.terminate()
-            raise ConfigurationError(
-                f"{service.name} was not ready after {DETACH_TIMEOUT_S:g} seconds and was ended."
-            )
-        line = child.stdout.readline()
+        with child.stdout:
+            is_readable, _, _ = select.select([child.stdout], [], [], DETACH_TIMEOUT_S)
+            line = child.stdout.readline() if is_readable else ""
         if line:
             sys.stdout.write(
                 f"{line.rstrip()}\nIt runs in the background. `task logs` shows its log, `task down` ends it.\n"
             )
             return 0
-        status = child.wait()
+        status = child.wait() if is_readable else _end(child)
         words.seek(0)
         sys.stderr.write(words.read())
-        return status or 1
+    if not is_readable:
+        raise ConfigurationError(f"{service.name} was not ready after {DETACH_TIMEOUT_S:g} seconds and was ended.")
+    return status or 1
+
+
+def _end(child: subprocess.Popen[str]) -> int:
+    """Ask it to end, make sure that it does, and return its status."""
+    child.terminate()
+    try:
+        return child.wait(CHILD_CLOSE_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()

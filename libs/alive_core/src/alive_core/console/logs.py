@@ -1,5 +1,6 @@
 """`task logs`: the last lines of the servers' logs, and what comes after them."""
 
+import os
 import sys
 import time
 from collections import deque
@@ -42,10 +43,18 @@ def _write(file: Path, lines: Iterable[str], *, several: bool) -> None:
 
 
 def _follow(files: list[Path], open_files: list[TextIO]) -> None:
-    """One round: what is new in each file; a file that was rotated away is opened anew."""
+    """One round: what is new in each file; where another file has taken its name, that one from its beginning."""
     time.sleep(DOWN_POLL_S)
     for number, (file, opened) in enumerate(zip(files, open_files, strict=True)):
+        is_replaced = _is_replaced(file, opened)  # asked first: what is still read then is the old file's end
         _write(file, opened.readlines(), several=len(files) > 1)
-        if file.exists() and file.stat().st_size < opened.tell():
+        if is_replaced:
             opened.close()
             open_files[number] = file.open(encoding="utf-8", errors="replace")
+
+
+def _is_replaced(file: Path, opened: TextIO) -> bool:
+    try:
+        return not os.path.samestat(file.stat(), os.fstat(opened.fileno()))
+    except FileNotFoundError:
+        return False  # between two files; the next round sees the new one

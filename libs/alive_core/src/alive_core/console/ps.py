@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from alive_core.operations.runfiles import RunFile, run_folder, running_servers
+from alive_core.utils.addresses import http_url
 from alive_core.utils.durations import format_duration
 
 HEADINGS = ("SERVICE", "VERSION", "ADDRESS", "PID", "UP")
@@ -33,4 +34,4 @@ def table(rows: list[tuple[str, ...]]) -> str:
 
 def _row(run: RunFile) -> tuple[str, ...]:
     up = format_duration(max(time.time() - run.started, 0.0))
-    return run.service, run.version, f"http://{run.host}:{run.port}", str(run.pid), up
+    return run.service, run.version, http_url(run.host, run.port), str(run.pid), up

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from alive_core.constants import HIGHEST_PORT
 from alive_core.errors import AliveError
 from alive_core.http.app import create_app
 from alive_core.observability.logs import set_up_logs
+from alive_core.operations.gpu import hide_gpus, require_gpu
 from alive_core.operations.processes import identity
 from alive_core.operations.runfiles import RunFile, log_file, run_folder, written
 from alive_core.routing.roster import Roster
@@ -48,6 +49,7 @@ async def _serve(service: Service, options: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     settings = msgspec.structs.replace(settings, host=options.host or settings.host)
     check_exposure(settings)
+    settle_gpu(service, os.environ, is_off=options.cpu or settings.gpu == "off")
     roster = assemble_roster(service, options.profiles or service.profiles)
     with closing(open_socket(settings.host, _port(service, options))) as listener:
         log = log_file(state_dir(os.environ), service.name, address_of(listener)[1])
@@ -72,12 +74,23 @@ async def _serve_on(listener: socket.socket, service: Service, roster: Roster, s
         log=str(log),
     )
 
-    async with assemble(service, roster, settings) as context:
+    async with assemble(service, roster, settings, state=state_dir(os.environ)) as context:
         with written(run_folder(state_dir(os.environ)), run):
             sys.stdout.write(f"ready {url_of(listener)}\n")
             sys.stdout.flush()
             logger.info("%s %s serves at %s", service.name, service.version, url_of(listener))
             await serve(create_app(context), listener, on_drain=context.drain)
+
+
+def settle_gpu(service: Service, environment: MutableMapping[str, str], *, is_off: bool) -> None:
+    """Hide the GPU where the service or the operator wants none; else make sure that one is there if it is needed.
+
+    Engines inherit the environment, so this holds for all of them. Raises ConfigurationError.
+    """
+    if is_off or service.gpu == "never":
+        hide_gpus(environment)
+    elif service.gpu == "required":
+        require_gpu(service.name, environment)
 
 
 def introduction(service: Service, roster: Roster) -> str:
@@ -116,6 +129,7 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     parser.add_argument(
         "--profiles", type=Path, metavar="FILE", help="what to serve instead of the built-in profiles"
     )
+    parser.add_argument("--cpu", action="store_true", help="use no GPU, as ALIVE_GPU=off does")
     parser.add_argument(DETACH_FLAG, action="store_true", help="run in the background")
     parser.add_argument(BACKGROUND_FLAG, action="store_true", help=argparse.SUPPRESS)
     return parser

@@ -11,17 +11,21 @@ from contextlib import aclosing
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from alive_core.adapters.events import Event, Progress
+from alive_core.adapters.events import Event, Finished, Progress
 from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
 from alive_core.http.failures import error_response
+from alive_core.http.framing import DataFraming, Framing
 from alive_core.http.stream import EventStream
 from alive_core.profiles.profile import Target
 from alive_core.schemas.common import encode
 from alive_core.shape.shape import Chunks, Whole
 
 FINGERPRINT_HEADER = "x-alive-fingerprint"
+
+BeforeEnd = Callable[[Finished], Awaitable[None]]
+"""Called with the last event before the client gets it. It must not raise: the answer is already there."""
 
 
 class Answer:
@@ -39,9 +43,13 @@ class Answer:
         *,
         deadline_s: float,
         fingerprint: str | None,
+        framing: Framing | None = None,
+        before_end: BeforeEnd | None = None,
     ) -> None:
         self._cache, self._target, self._job, self._form = cache, target, job, form
         self._deadline_s = deadline_s
+        self._framing = framing or DataFraming()
+        self._before_end = before_end
         self._headers = {FINGERPRINT_HEADER: fingerprint} if fingerprint else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +87,7 @@ class Answer:
         async def pass_on(event: Event) -> None:
             await stream.send_all(chunks.of(event))
 
-        async with EventStream(send, self._headers, describe=self._describe_wait) as stream:
+        async with EventStream(send, self._headers, self._framing, describe=self._describe_wait) as stream:
             try:
                 await self._work(pass_on)
                 await stream.finish()
@@ -112,6 +120,8 @@ class Answer:
             async with self._cache.acquire(self._target) as engine, aclosing(engine.run(self._job)) as events:
                 async for event in events:
                     has_answered = has_answered or not isinstance(event, Progress)
+                    if self._before_end is not None and isinstance(event, Finished):
+                        await self._before_end(event)
                     await take(event)
         except EngineCrashed:
             if is_last or has_answered:

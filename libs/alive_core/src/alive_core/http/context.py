@@ -8,16 +8,20 @@ from starlette.requests import Request
 from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
 from alive_core.errors import InvalidRequest
-from alive_core.http.answer import Answer
+from alive_core.http.answer import Answer, BeforeEnd
+from alive_core.http.framing import Framing
 from alive_core.profiles.profile import Task
 from alive_core.routing.roster import Offer, Roster, Route
 from alive_core.settings import Settings
 from alive_core.shape.shape import Chunks, Head, Whole
+from alive_core.store.contract import Store
 
 TASK_PATHS: dict[Task, str] = {
     "chat": "/v1/chat/completions",
     "complete": "/v1/completions",
     "embed": "/v1/embeddings",
+    "rerank": "/v1/rerank",
+    "classify": "/v1/classify",
 }
 """Where each task is asked for."""
 
@@ -31,6 +35,8 @@ class Context:
     roster: Roster
     cache: ModelCache
     settings: Settings
+    store: Store | None = None
+    """What clients asked to remember; `None` where the store is off."""
     started: int = field(default_factory=lambda: int(time.time()))
     """Unix seconds; what `/v1/models` gives as `created`."""
     is_draining: bool = False
@@ -57,7 +63,16 @@ class Context:
         """What every part of the answer repeats: the profile's name, never the model behind it."""
         return Head(answer_id, int(time.time()), offer.profile.name, route.abilities.fingerprint)
 
-    def answer(self, offer: Offer, route: Route, job: Job, form: Chunks | Whole) -> Answer:
+    def answer(
+        self,
+        offer: Offer,
+        route: Route,
+        job: Job,
+        form: Chunks | Whole,
+        *,
+        framing: Framing | None = None,
+        before_end: BeforeEnd | None = None,
+    ) -> Answer:
         """The response that acquires the model, works and gives it back."""
         return Answer(
             self.cache,
@@ -66,6 +81,8 @@ class Context:
             form,
             deadline_s=offer.profile.defaults.deadline_s,
             fingerprint=route.abilities.fingerprint,
+            framing=framing,
+            before_end=before_end,
         )
 
 

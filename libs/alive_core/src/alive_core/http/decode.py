@@ -9,6 +9,7 @@ from alive_core.errors import InvalidRequest, PayloadTooLarge, UnknownParameter
 from alive_core.http.leniency import is_body_lenient, note_ignored
 from alive_core.schemas.common import RequestStruct
 from alive_core.schemas.decoding import decode as decode_bytes
+from alive_core.schemas.foreign import decode_with_items, with_types
 from alive_core.schemas.leniency import parse, read_known
 from alive_core.utils.sizes import format_bytes
 
@@ -27,6 +28,22 @@ async def decode(request: Request, kind: type[Body]) -> Body:
         sent = parse(body)
         if not is_body_lenient(request, sent):
             raise
+    return _read_known(request, sent, kind)
+
+
+async def decode_items(request: Request, kind: type[Body], *, empty: bytes = b"") -> Body:
+    """The same for a body whose items may lack their `type`; no body at all counts as `empty`."""
+    body = await read_body(request) or empty
+    try:
+        return decode_with_items(body, kind)
+    except UnknownParameter:
+        sent = parse(body)
+        if not is_body_lenient(request, sent):
+            raise
+    return _read_known(request, with_types(sent), kind)
+
+
+def _read_known(request: Request, sent: object, kind: type[Body]) -> Body:
     known, ignored = read_known(sent, kind)
     note_ignored(request, ignored)
     return known

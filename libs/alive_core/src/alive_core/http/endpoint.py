@@ -9,12 +9,34 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from alive_core.errors import AliveError
+from alive_core.errors import (
+    AliveError,
+    Busy,
+    DeadlineExceeded,
+    InvalidRequest,
+    ModelNotFound,
+    ModelUnavailable,
+    PayloadTooLarge,
+    RateLimited,
+    UpstreamFailed,
+)
 from alive_core.profiles.profile import Task
 from alive_core.schemas.common import RequestStruct, ResponseStruct
 
 Method = Literal["GET", "POST", "DELETE"]
 Handler = Callable[[Request], Awaitable[ASGIApp]]
+
+WORK_ERRORS: tuple[type[AliveError], ...] = (
+    InvalidRequest,
+    ModelNotFound,
+    PayloadTooLarge,
+    RateLimited,
+    Busy,
+    ModelUnavailable,
+    UpstreamFailed,
+    DeadlineExceeded,
+)
+"""What can go wrong wherever a model works."""
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
@@ -38,8 +60,12 @@ class Endpoint:
     response: type[ResponseStruct] | type[dict[str, object]] | type[str] = str
     """The body of the answer; `str` is a text of the type `media`."""
     media: str = "application/json"
-    stream: type[ResponseStruct] | None = None
-    """What the events hold where the client asks for a stream."""
+    stream: type[ResponseStruct] | tuple[type[ResponseStruct], ...] | None = None
+    """What the events hold where the client asks for a stream: one kind, or several."""
+    query: type[RequestStruct] | None = None
+    """What may stand after the `?`."""
+    example: Mapping[str, object] | None = None
+    """The smallest useful request without `model`, where the task's own is another one."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What each part of the path in braces means."""
     errors: Sequence[type[AliveError]] = ()
@@ -53,6 +79,11 @@ class Endpoint:
     def public_path(self) -> str:
         """The path as clients write it: `/v1/models/{model}`."""
         return _PARAMETER.sub(r"{\1}", self.path)
+
+    @property
+    def events(self) -> tuple[type[ResponseStruct], ...]:
+        """Every kind of event that a stream of this endpoint holds."""
+        return self.stream if isinstance(self.stream, tuple) else (self.stream,) if self.stream else ()
 
     @property
     def path_names(self) -> list[str]:

@@ -15,10 +15,16 @@ from alive_core.http.context import context_of
 from alive_core.profiles.support import ParameterRules, without_unsupported
 from alive_core.routing.roster import Offer, Route
 from alive_core.schemas.chat import ChatRequest
+from alive_core.schemas.classify import ClassifyRequest
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
+from alive_core.schemas.rerank import RerankRequest
+from alive_core.schemas.responses import ResponseRequest
 
-Body = TypeVar("Body", ChatRequest, CompletionRequest, EmbeddingRequest)
+Body = TypeVar(
+    "Body", ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest, ClassifyRequest, ResponseRequest
+)
+
 
 LENIENT_HEADER = "x-alive-lenient"
 IGNORED_HEADER = "x-alive-ignored"
@@ -35,10 +41,15 @@ def is_body_lenient(request: Request, sent: object) -> bool:
     return asks or _asks_in_header(request) or any(p.lenient for p in profiles if p.name == sent.get("model"))
 
 
+def is_lenient(request: Request, body: Body, offer: Offer) -> bool:
+    """Whether leniency was asked for, in any of the three ways."""
+    asks = body.alive is not None and body.alive.lenient
+    return asks or offer.profile.lenient or _asks_in_header(request)
+
+
 def forgive(request: Request, body: Body, offer: Offer, route: Route, *, rules: ParameterRules) -> Body:
     """Where leniency was asked for: `body` without the fields that `route` cannot honour. Else `body` itself."""
-    asks = body.alive is not None and body.alive.lenient
-    if not (asks or offer.profile.lenient or _asks_in_header(request)):
+    if not is_lenient(request, body, offer):
         return body
     kept, ignored = without_unsupported(body, rules, route.abilities)
     note_ignored(request, ignored)

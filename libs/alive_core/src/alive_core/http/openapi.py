@@ -32,6 +32,8 @@ EXAMPLES: Final[Mapping[Task, JsonObject]] = {
     "chat": {"messages": [{"role": "user", "content": "Say hello in one sentence."}]},
     "complete": {"prompt": "Once upon a time"},
     "embed": {"input": ["The cat sat on the mat.", "A kitten rested on the rug."]},
+    "rerank": {"query": "Where did the cat sit?", "documents": ["The cat sat on the mat.", "The dog ran away."]},
+    "classify": {"input": "What a good day!", "labels": ["good", "bad"]},
 }
 """The smallest useful request of each task, without `model`."""
 
@@ -164,11 +166,22 @@ def _parameters(endpoint: Endpoint, functionalities: Sequence[Functionality]) ->
         }
         for name in endpoint.path_names
     ]
+    found += _query_parameters(endpoint.query) if endpoint.query else []
     return [*found, _LENIENT] if endpoint.request else found
 
 
+def _query_parameters(query: type) -> list[JsonObject]:
+    """What may stand after the `?`, a parameter for each field."""
+    _, found = msgspec.json.schema_components([query], ref_template=_REF)
+    properties = found[query.__name__]["properties"]
+    return [
+        {"name": name, "in": "query", "description": words_for(query.__name__, name), "schema": schema}
+        for name, schema in properties.items()
+    ]
+
+
 def _examples(endpoint: Endpoint, able: Iterable[Functionality]) -> JsonObject:
-    body = EXAMPLES.get(endpoint.task) if endpoint.task else None
+    body = endpoint.example or (EXAMPLES.get(endpoint.task) if endpoint.task else None)
     if body is None:
         return {}
     return {each.name: {"summary": each.description, "value": {"model": each.name, **body}} for each in able}
@@ -177,8 +190,8 @@ def _examples(endpoint: Endpoint, able: Iterable[Functionality]) -> JsonObject:
 # --- Answers -------------------------------------------------------------------------------------------
 def _responses(endpoint: Endpoint, *, needs_key: bool) -> JsonObject:
     content: JsonObject = {endpoint.media: {"schema": _answer_schema(endpoint.response)}}
-    if endpoint.stream:
-        content[_STREAM_MEDIA] = {"schema": {"anyOf": [_ref(endpoint.stream), _ERROR_BODY]}}
+    if endpoint.events:
+        content[_STREAM_MEDIA] = {"schema": {"anyOf": [*map(_ref, endpoint.events), _ERROR_BODY]}}
     headers = _headers("RequestId")
     if endpoint.request:
         headers |= _headers("Fingerprint", "Ignored")
@@ -239,7 +252,7 @@ def _ref(struct: type) -> JsonObject:
 
 def _schemas(endpoints: Sequence[Endpoint]) -> JsonObject:
     """Every Struct that an endpoint uses, directly or inside another, by its name."""
-    used = [kind for endpoint in endpoints for kind in (endpoint.request, endpoint.response, endpoint.stream)]
+    used = [kind for endpoint in endpoints for kind in (endpoint.request, endpoint.response, *endpoint.events)]
     structs = [kind for kind in used if kind and issubclass(kind, msgspec.Struct)]
     _, found = msgspec.json.schema_components([*structs, ErrorBody], schema_hook=_any_json, ref_template=_REF)
     return {name: _mend(name, schema) for name, schema in found.items()}

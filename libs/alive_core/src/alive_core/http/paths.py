@@ -1,6 +1,6 @@
 """Forgives what clients often get wrong in an address: a trailing slash, a missing `/v1`."""
 
-RESOURCES = ("chat/completions", "completions", "embeddings", "models")
+RESOURCES = ("chat/completions", "completions", "embeddings", "models", "responses", "conversations")
 """What lives under `/v1`."""
 
 

@@ -1,40 +1,24 @@
 """Every address of the API: the routes and the document at `/openapi.json` are both made from this list."""
 
-from alive_core.errors import (
-    AliveError,
-    Busy,
-    DeadlineExceeded,
-    InvalidRequest,
-    ModelNotFound,
-    ModelUnavailable,
-    PayloadTooLarge,
-    RateLimited,
-    UpstreamFailed,
-)
+from alive_core.errors import ModelNotFound, ModelUnavailable
 from alive_core.http.chat import create_chat_completion
+from alive_core.http.classify import create_classification
 from alive_core.http.completions import create_completion
+from alive_core.http.conversation_routes import CONVERSATION_ENDPOINTS
 from alive_core.http.documentation import get_openapi, show_docs
 from alive_core.http.embeddings import create_embedding
-from alive_core.http.endpoint import Endpoint
+from alive_core.http.endpoint import WORK_ERRORS, Endpoint
 from alive_core.http.health import live, ready
 from alive_core.http.models import list_models, retrieve_model
+from alive_core.http.rerank import create_rerank
+from alive_core.http.response_routes import RESPONSE_ENDPOINTS
 from alive_core.schemas.chat import ChatCompletion, ChatCompletionChunk, ChatRequest
+from alive_core.schemas.classify import ClassifyRequest, ClassifyResponse
 from alive_core.schemas.completions import Completion, CompletionRequest
 from alive_core.schemas.embeddings import CreateEmbeddingResponse, EmbeddingRequest
 from alive_core.schemas.health import Liveness, Readiness
 from alive_core.schemas.models import Model, ModelList
-
-WORK_ERRORS: tuple[type[AliveError], ...] = (
-    InvalidRequest,
-    ModelNotFound,
-    PayloadTooLarge,
-    RateLimited,
-    Busy,
-    ModelUnavailable,
-    UpstreamFailed,
-    DeadlineExceeded,
-)
-"""What can go wrong wherever a model works."""
+from alive_core.schemas.rerank import RerankRequest, RerankResponse
 
 ENDPOINTS = (
     Endpoint(
@@ -85,6 +69,30 @@ ENDPOINTS = (
         client="embeddings.create",
     ),
     Endpoint(
+        path="/v1/rerank",
+        method="POST",
+        handler=create_rerank,
+        group="Extensions",
+        summary="Sort documents by how well they answer a query",
+        description="Not part of OpenAI's API; the request and the answer have the shape of Cohere's and Jina's.",
+        task="rerank",
+        request=RerankRequest,
+        response=RerankResponse,
+        errors=WORK_ERRORS,
+    ),
+    Endpoint(
+        path="/v1/classify",
+        method="POST",
+        handler=create_classification,
+        group="Extensions",
+        summary="Tell which labels fit a text",
+        description="Not part of OpenAI's API; the request and the answer have the shape of Jina's.",
+        task="classify",
+        request=ClassifyRequest,
+        response=ClassifyResponse,
+        errors=WORK_ERRORS,
+    ),
+    Endpoint(
         path="/v1/models",
         handler=list_models,
         group="Models",
@@ -106,6 +114,8 @@ ENDPOINTS = (
         errors=(ModelNotFound,),
         client="models.retrieve",
     ),
+    *RESPONSE_ENDPOINTS,
+    *CONVERSATION_ENDPOINTS,
     Endpoint(
         path="/health/live",
         handler=live,

@@ -1,6 +1,6 @@
 """A stream of server-sent events that is never silent for long.
 
-Format: https://html.spec.whatwg.org/multipage/server-sent-events.html, with OpenAI's `[DONE]` at a good end.
+Format: https://html.spec.whatwg.org/multipage/server-sent-events.html; `framing` knows what each resource adds.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from starlette.types import Send
 
 from alive_core.constants import COMMENT_INTERVAL_S
 from alive_core.errors import AliveError
-from alive_core.http.failures import error_body
-from alive_core.schemas.common import ResponseStruct, encode
-from alive_core.utils.sse import DONE, encode_comment, encode_data
+from alive_core.http.framing import Framing
+from alive_core.schemas.common import ResponseStruct
+from alive_core.utils.sse import encode_comment
 
 STREAM_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -28,8 +28,8 @@ class EventStream:
     `describe` says in a word what is going on; comments carry it. Enter it before sending.
     """
 
-    def __init__(self, send: Send, headers: dict[str, str], *, describe: Callable[[], str]) -> None:
-        self._send, self._describe = send, describe
+    def __init__(self, send: Send, headers: dict[str, str], framing: Framing, *, describe: Callable[[], str]) -> None:
+        self._send, self._framing, self._describe = send, framing, describe
         self._headers = [(name.encode(), value.encode()) for name, value in (STREAM_HEADERS | headers).items()]
         self._lock = asyncio.Lock()  # an event and a comment must not interleave
         self._clock = asyncio.get_running_loop().time
@@ -48,19 +48,19 @@ class EventStream:
 
     async def send_all(self, chunks: Iterable[ResponseStruct]) -> None:
         """Send each chunk as one event, together."""
-        data = b"".join(encode_data(encode(chunk)) for chunk in chunks)
+        data = b"".join(map(self._framing.frame, chunks))
         if data:
             await self._write(data)
 
     async def finish(self) -> None:
-        """End a complete stream with `[DONE]`."""
+        """End a complete stream."""
         await self._stop_beating()
-        await self._write(DONE, more=False)
+        await self._write(self._framing.end(), more=False)
 
     async def break_off(self, error: AliveError) -> None:
-        """End a broken stream with one typed error event, and without `[DONE]`."""
+        """End a broken stream with a typed error event."""
         await self._stop_beating()
-        await self._write(encode_data(encode(error_body(error))), more=False)
+        await self._write(self._framing.broken(error), more=False)
 
     async def _write(self, data: bytes, *, more: bool = True) -> None:
         async with self._lock:

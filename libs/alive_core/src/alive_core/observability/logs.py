@@ -1,5 +1,6 @@
 """Logs: JSON lines for machines, one plain coloured line for a person at a terminal. Never prompts, never keys."""
 
+import json
 import logging
 import logging.handlers
 import time
@@ -29,7 +30,10 @@ class JsonLines(logging.Formatter):
         entry |= extra_of(record)
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(entry, enc_hook=str).decode()
+        try:
+            return msgspec.json.encode(entry, enc_hook=str).decode()
+        except UnicodeEncodeError:  # half a character, from a file name for instance
+            return json.dumps(entry, default=str)
 
 
 class PlainLines(logging.Formatter):

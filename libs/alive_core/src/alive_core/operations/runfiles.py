@@ -39,7 +39,10 @@ class RunFile(msgspec.Struct, frozen=True):
         """Send SIGTERM, after making sure that the pid is still this server. Returns whether it was there."""
         if not self.is_running:
             return False
-        os.kill(self.pid, signal.SIGTERM)
+        try:
+            os.kill(self.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            return False  # it ended since we looked
         return True
 
 
@@ -74,7 +77,7 @@ def running_servers(folder: Path) -> Iterator[RunFile]:
             run = msgspec.json.decode(file.read_bytes(), type=RunFile)
         except FileNotFoundError:
             continue
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             run = None
         if run is not None and run.is_running:
             yield run

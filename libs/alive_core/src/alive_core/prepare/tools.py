@@ -13,7 +13,7 @@ def prepare_tools(
     Raises InvalidRequest where the choice names a tool that is not offered.
     """
     offered = tuple(_tool(tool, f"tools[{index}]") for index, tool in enumerate(sent or ()))
-    _refuse_twins(offered)
+    refuse_twins(offered, field="function.name")
     match choice:
         case None:
             return offered, "auto"
@@ -22,10 +22,10 @@ def prepare_tools(
         case "none" | "auto" | "required":
             return offered, choice
         case tools.FunctionChoice():
-            return _named(offered, [choice.function.name]), "required"
+            return only_named(offered, [choice.function.name]), "required"
         case tools.AllowedToolsChoice():
             names = [_function_name(item) for item in choice.allowed_tools.tools]
-            return _named(offered, names), choice.allowed_tools.mode
+            return only_named(offered, names), choice.allowed_tools.mode
         case _:  # tools.CustomChoice
             raise _custom("tool_choice")
 
@@ -37,11 +37,12 @@ def _tool(tool: tools.Tool, where: str) -> Tool:
     return Tool(definition.name, definition.description, definition.parameters or {}, strict=bool(definition.strict))
 
 
-def _refuse_twins(offered: tuple[Tool, ...]) -> None:
+def refuse_twins(offered: tuple[Tool, ...], *, field: str) -> None:
+    """Raise InvalidRequest where two tools have one name; `field` is where in a tool it stands."""
     names = [tool.name for tool in offered]
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise InvalidRequest(f"The tool `{name}` is offered twice.", param=f"tools[{index}].function.name")
+            raise InvalidRequest(f"The tool `{name}` is offered twice.", param=f"tools[{index}].{field}")
 
 
 def _function_name(choice: tools.FunctionChoice | tools.CustomChoice) -> str:
@@ -50,7 +51,8 @@ def _function_name(choice: tools.FunctionChoice | tools.CustomChoice) -> str:
     return choice.function.name
 
 
-def _named(offered: tuple[Tool, ...], names: list[str]) -> tuple[Tool, ...]:
+def only_named(offered: tuple[Tool, ...], names: list[str]) -> tuple[Tool, ...]:
+    """The offered tools with these names. Raises InvalidRequest for a name that is not offered."""
     for name in names:
         if all(tool.name != name for tool in offered):
             raise InvalidRequest(f"`tool_choice` names `{name}`, which is not in `tools`.", param="tool_choice")

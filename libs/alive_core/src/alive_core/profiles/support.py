@@ -13,10 +13,13 @@ from alive_core.errors import UnsupportedParameter
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Task
 from alive_core.schemas.chat import ChatRequest, PromptCacheOptions, TextFormat
+from alive_core.schemas.classify import ClassifyRequest
 from alive_core.schemas.common import AliveOptions, RequestStruct
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
+from alive_core.schemas.rerank import RerankRequest
+from alive_core.schemas.responses import AccessPrograms, CacheOptions, ImageOptions, ResponseRequest
 
 Body = TypeVar("Body", bound=RequestStruct)
 
@@ -90,6 +93,57 @@ CHAT = ParameterRules(
     },
 )
 
+RESPONSES = ParameterRules(
+    request=ResponseRequest,
+    core=frozenset(
+        {
+            "model",
+            "input",
+            "instructions",
+            "conversation",
+            "previous_response_id",
+            "include",
+            "max_tool_calls",
+            "metadata",
+            "reasoning",
+            "store",
+            "stream",
+            "stream_options",
+            "text",
+        }
+    ),
+    engine=frozenset({"logprobs", "max_tokens", "temperature", "tools", "top_p"}),
+    hints=frozenset({"user", "safety_identifier", "prompt_cache_key"}),
+    defaults={
+        "access_programs": (AccessPrograms(),),
+        "background": (False,),
+        "context_management": ([],),
+        "image": (ImageOptions(), ImageOptions(context_compression="auto")),
+        "parallel_tool_calls": (True,),
+        "prompt_cache_options": tuple(
+            CacheOptions(mode=mode, ttl=ttl, prewarm=prewarm)
+            for mode in (None, "implicit")
+            for ttl in (None, "30m")
+            for prewarm in (None, False)
+        ),
+        "prompt_cache_retention": ("in_memory",),
+        "service_tier": ("auto", "default"),
+        "temperature": (1.0,),
+        "tool_choice": ("none", "auto"),
+        "tools": ([],),
+        "top_logprobs": (0,),
+        "top_p": (1.0,),
+        "truncation": ("disabled",),
+    },
+    follows={
+        "max_output_tokens": "max_tokens",
+        "parallel_tool_calls": "tools",
+        "tool_choice": "tools",
+        "top_logprobs": "logprobs",
+    },
+)
+"""What `include`, `reasoning`, `stream_options`, `text` and each tool hold is judged one by one in `prepare`."""
+
 COMPLETE = ParameterRules(
     request=CompletionRequest,
     core=frozenset({"model", "prompt", "stream", "stream_options"}),
@@ -116,7 +170,26 @@ EMBED = ParameterRules(
     hints=frozenset({"user"}),
 )
 
-RULES: Mapping[Task, ParameterRules] = {"chat": CHAT, "complete": COMPLETE, "embed": EMBED}
+RERANK = ParameterRules(
+    request=RerankRequest,
+    core=frozenset({"model", "query", "documents", "top_n", "return_documents"}),
+    engine=frozenset(),
+)
+
+CLASSIFY = ParameterRules(
+    request=ClassifyRequest,
+    core=frozenset({"model", "input"}),
+    engine=frozenset({"labels"}),
+    defaults={"labels": ([],)},
+)
+
+RULES: Mapping[Task, ParameterRules] = {
+    "chat": CHAT,
+    "complete": COMPLETE,
+    "embed": EMBED,
+    "rerank": RERANK,
+    "classify": CLASSIFY,
+}
 
 
 def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
@@ -130,14 +203,15 @@ def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
 def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> None:
     """Raise UnsupportedParameter for the first field that is set to more than its default and cannot be honoured."""
     for field in unsupported(body, rules, abilities):
-        param = exact_name(field, getattr(body, field))
+        param = exact_names(field, getattr(body, field))[0]
         raise UnsupportedParameter(f"`{param}` is not supported by this model. Leave it out.", param=param)
 
 
 def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities) -> tuple[Body, list[str]]:
     """`body` as if the fields that cannot be honoured had not been sent, and their names."""
-    ignored = list(unsupported(body, rules, abilities))
-    return msgspec.structs.replace(body, **dict.fromkeys(ignored)), ignored
+    fields = list(unsupported(body, rules, abilities))
+    ignored = [name for field in fields for name in exact_names(field, getattr(body, field))]
+    return msgspec.structs.replace(body, **dict.fromkeys(fields)), ignored
 
 
 def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> Iterator[str]:
@@ -157,12 +231,12 @@ def is_leniency(value: object) -> bool:
     return isinstance(value, AliveOptions) and value == AliveOptions(lenient=value.lenient)
 
 
-def exact_name(field: str, value: object) -> str:
-    """The option at fault where `value` is a group of them, else `field` itself."""
+def exact_names(field: str, value: object) -> list[str]:
+    """The options at fault where `value` is a group of them, else `field` itself."""
     if not isinstance(value, AliveOptions):
-        return field
+        return [field]
     plain = AliveOptions(lenient=value.lenient)
-    return next(f"{field}.{name}" for name in value.__struct_fields__ if getattr(value, name) != getattr(plain, name))
+    return [f"{field}.{name}" for name in value.__struct_fields__ if getattr(value, name) != getattr(plain, name)]
 
 
 def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:

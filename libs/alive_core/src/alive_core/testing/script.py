@@ -137,6 +137,12 @@ def vector_of(text: str, dimensions: int) -> bytes:
     return floats_to_bytes([number / length for number in noise])
 
 
+def overlap(query: str, document: str) -> float:
+    """The share of the query's words that the document has, whatever their case."""
+    wanted = set(query.lower().split())
+    return len(wanted & set(document.lower().split())) / (len(wanted) or 1)
+
+
 def floats_to_bytes(numbers: list[float]) -> bytes:
     """Numbers as little-endian float32."""
     vector = array.array("f", numbers)

@@ -3,6 +3,7 @@
 The last message, the prompt or each input is a script; its language stands in `script.py`. A vector is made from the
 text's hash: the same for the same text, of length 1. `stop`, `max_tokens`, `n` and `logprobs` do what they say, with
 words for tokens; a script takes no chances, so the other sampling parameters are honoured by having no effect.
+Documents are scored by the words they share with the query, labels by whether the text holds them.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import math
 import os
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,14 +24,17 @@ from alive_core.adapters.events import (
     Event,
     Finished,
     FinishReason,
+    Labels,
+    LabelScore,
     Progress,
     ReasoningDelta,
+    Scores,
     TextDelta,
     ToolCallDelta,
     Usage,
     Vectors,
 )
-from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Job, Sampling
+from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, Job, RerankJob, Sampling
 from alive_core.adapters.progress import load_reporter
 from alive_core.errors import ContextLengthExceeded, EngineCrashed, InvalidRequest, LoadFailed
 from alive_core.profiles.abilities import Abilities
@@ -42,6 +46,7 @@ from alive_core.testing.script import (
     check,
     floats_to_bytes,
     logprobs_of,
+    overlap,
     part_of,
     repetition,
     steps_of,
@@ -52,9 +57,16 @@ from alive_core.utils.text import StopMatcher
 
 SCRIPTED_DIMENSIONS = 8  # of a vector, unless the target or the job says otherwise
 SCRIPTED_CONTEXT = 8192  # words, unless the target says otherwise
+SCRIPTED_LABELS = ("good", "bad")  # of a classification, unless the job says otherwise
 PLAYS_REMEMBERED = 1024  # scripts whose plays are counted; the oldest is forgotten
 
-_PARAMS: Mapping[type[Job], str] = {ChatJob: "messages", CompleteJob: "prompt", EmbedJob: "input"}
+_PARAMS: Mapping[type[Job], str] = {
+    ChatJob: "messages",
+    CompleteJob: "prompt",
+    EmbedJob: "input",
+    RerankJob: "documents",
+    ClassifyJob: "input",
+}
 
 
 class ScriptedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,12 +111,12 @@ class ScriptedAdapter:
         options = _options_of(target)
         can = options.parameters == "all"
         return Abilities(
-            tasks=frozenset({"chat", "complete", "embed"}),
+            tasks=frozenset({"chat", "complete", "embed", "rerank", "classify"}),
             context=target.context or SCRIPTED_CONTEXT,
             tools=can,
             json_schema=can,
             dimensions=options.dimensions,
-            parameters=SAMPLING | {"dimensions"} if can else frozenset(),
+            parameters=SAMPLING | {"dimensions", "labels"} if can else frozenset(),
             fingerprint="scripted",
         )
 
@@ -121,21 +133,44 @@ class ScriptedAdapter:
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         texts = [_text_of(item) for item in job.inputs]
-        plays = [list(steps_of(text)) for text in texts]
-        for text, steps in zip(texts, plays, strict=True):
-            self._check(job, steps, tokens=len(words_of(text)))
         with self._journalled(job):
-            for number, (text, steps) in enumerate(zip(texts, plays, strict=True)):
-                play = self._count(text)
-                for step in steps:
-                    await self._act(job, step, play)
-                yield _vector(job.dimensions or self._options.dimensions, number, text, steps)
+            async with aclosing(self._read(job, texts)) as read:
+                async for number, steps in read:
+                    yield _vector(job.dimensions or self._options.dimensions, number, texts[number], steps)
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in texts)))
+
+    async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
+        with self._journalled(job):
+            async with aclosing(self._read(job, job.documents)) as read:
+                async for number, _ in read:
+                    yield Scores(number, (overlap(job.query, job.documents[number]),))
+            words = [word for document in job.documents for word in words_of(job.query) + words_of(document)]
+            yield Finished(Usage(prompt_tokens=len(words)))
+
+    async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
+        labels = job.labels or SCRIPTED_LABELS
+        with self._journalled(job):
+            async with aclosing(self._read(job, job.inputs)) as read:
+                async for number, _ in read:
+                    hits = [label for label in labels if label in job.inputs[number]] or labels
+                    yield Labels(number, tuple(LabelScore(label, (label in hits) / len(hits)) for label in labels))
+            yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in job.inputs)))
 
     async def close(self) -> None:
         if not self._closed.is_set():
             self._closed.set()
             self._note("close")
+
+    async def _read(self, job: Job, texts: Sequence[str]) -> AsyncGenerator[tuple[int, list[Step]], None]:
+        """Each text's number and steps, once everything that they do besides saying something is done."""
+        plays = [list(steps_of(text)) for text in texts]
+        for text, steps in zip(texts, plays, strict=True):
+            self._check(job, steps, tokens=len(words_of(text)))
+        for number, (text, steps) in enumerate(zip(texts, plays, strict=True)):
+            play = self._count(text)
+            for step in steps:
+                await self._act(job, step, play)
+            yield number, steps
 
     async def _play(
         self, job: ChatJob | CompleteJob, scripts: list[str], *, prompt_tokens: int

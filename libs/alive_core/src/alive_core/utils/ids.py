@@ -25,6 +25,16 @@ def embedding_id() -> str:
     return f"embd-{secrets.token_hex(_RANDOM_BYTES)}"
 
 
+def rerank_id() -> str:
+    """Names a reranking."""
+    return f"rerank-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def classification_id() -> str:
+    """Names a classification."""
+    return f"classify-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
 def request_id() -> str:
     """Names a request in headers, logs and traces."""
     return f"req_{secrets.token_hex(_RANDOM_BYTES)}"
@@ -33,6 +43,36 @@ def request_id() -> str:
 def tool_call_id() -> str:
     """Names a tool call within a conversation."""
     return f"call_{secrets.token_hex(_CALL_RANDOM_BYTES)}"
+
+
+def response_id() -> str:
+    """Names a response."""
+    return f"resp_{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def conversation_id() -> str:
+    """Names a conversation."""
+    return f"conv_{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def message_item_id() -> str:
+    """Names a message among the items of a response or a conversation."""
+    return f"msg_{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def function_call_item_id() -> str:
+    """Names a function call among such items; the call itself has an id of its own."""
+    return f"fc_{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def function_output_item_id() -> str:
+    """Names a function's output among such items."""
+    return f"fco_{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def reasoning_item_id() -> str:
+    """Names the model's thinking among such items."""
+    return f"rs_{secrets.token_hex(_RANDOM_BYTES)}"
 
 
 def is_request_id(text: str, *, max_chars: int) -> bool:

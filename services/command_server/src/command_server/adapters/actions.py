@@ -8,8 +8,7 @@ import json
 from collections.abc import Generator
 from typing import Final
 
-from alive_core.adapters.events import TextDelta, ToolCallDelta
-from alive_core.utils.ids import tool_call_id
+from alive_core import TextDelta, ToolCallDelta, tool_call_id
 
 NAME_KEY: Final = "tool_name"
 ARGUMENTS_KEY: Final = "parameters"

@@ -7,8 +7,17 @@ from typing import Final
 
 import msgspec
 
-from alive_core.adapters.events import FinishReason, Progress, TokenLogprob, TopLogprob, Usage
-from alive_core.errors import AliveError, ContextLengthExceeded, EngineCrashed, InvalidRequest
+from alive_core import (
+    AliveError,
+    ContextLengthExceeded,
+    EngineCrashed,
+    FinishReason,
+    InvalidRequest,
+    Progress,
+    TokenLogprob,
+    TopLogprob,
+    Usage,
+)
 
 _CONTEXT_EXCEEDED: Final = "exceed_context_size_error"
 _CLIENT_ERRORS: Final = range(400, 500)

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from alive_core.errors import LoadFailed
+from alive_core import LoadFailed
 from command_server.constants import (
     GGUF_ENTRIES_LIMIT,
     GGUF_HEADER_LIMIT_BYTES,

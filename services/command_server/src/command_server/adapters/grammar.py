@@ -9,11 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import msgspec
-
-from alive_core.adapters.jobs import ChatJob, Tool
-from alive_core.errors import InvalidRequest
+from alive_core import ChatJob, InvalidRequest, Tool
 from command_server.adapters.actions import ARGUMENTS_KEY, NAME_KEY
+from command_server.adapters.dialect import Dialect
 from command_server.adapters.markers import (
     END_ACTION,
     END_RESPONSE,
@@ -31,23 +29,6 @@ Schema = Mapping[str, object]
 _ANY_OBJECT: Final[Schema] = {"type": "object"}
 _STRICT: Final[Schema] = {"whitespace_pattern": GRAMMAR_SPACE}
 _LENIENT: Final[Schema] = {**_STRICT, "lenient": True}
-
-
-class Dialect(msgspec.Struct, frozen=True):
-    """How a model's vocabulary spells its markers."""
-
-    markers: tuple[str, ...]
-    """The markers the model knows."""
-    as_text: bool
-    """Whether markers are ordinary tokens that grammars see as text, and not control tokens."""
-
-    def spell(self, marker: str) -> str:
-        """The marker as a grammar writes it."""
-        return json.dumps(marker) if self.as_text else marker
-
-    def spell_optional(self, marker: str) -> str:
-        """The marker with a question mark, or nothing where the model does not know it."""
-        return f"{self.spell(marker)}?" if marker in self.markers else ""
 
 
 def chat_grammar(job: ChatJob, dialect: Dialect, *, in_thought: bool = False) -> str | None:

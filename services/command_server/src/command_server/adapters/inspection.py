@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from alive_core.errors import LoadFailed
-from alive_core.profiles.abilities import Abilities
-from alive_core.profiles.profile import Target
+from alive_core import Abilities, LoadFailed, Target
 from command_server.adapters.gguf_header import GgufHeader, read_gguf_header
 from command_server.adapters.markers import START_ACTION
 from command_server.constants import ARCHITECTURES, CONTEXT_STEP_TOKENS, DEFAULT_CONTEXT_TOKENS

@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from alive_core.adapters.events import Progress
-from alive_core.errors import EngineCrashed, InvalidRequest, adapter_errors
+from alive_core import EngineCrashed, InvalidRequest, Progress, adapter_errors
 from command_server.adapters.chunks import Chunk, alive_error, decode_chunk
 from command_server.adapters.inbox import Inbox
 from command_server.adapters.native import NativeEngine

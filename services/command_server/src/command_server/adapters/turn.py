@@ -7,14 +7,7 @@ passes unchanged. What comes out is the same for every way the text can be cut i
 import re
 from typing import Final, Literal
 
-from alive_core.adapters.events import (
-    ChoiceFinished,
-    FinishReason,
-    ReasoningDelta,
-    TextDelta,
-    TokenLogprob,
-    ToolCallDelta,
-)
+from alive_core import ChoiceFinished, FinishReason, ReasoningDelta, TextDelta, TokenLogprob, ToolCallDelta
 from command_server.adapters.actions import ActionReader
 from command_server.adapters.markers import MARKERS, START_ACTION, START_RESPONSE, START_TEXT, START_THINKING
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from alive_core.errors import LoadFailed
+from alive_core import LoadFailed
 from providers_server.constants import FINGERPRINT_DIGITS, HASH_BLOCK_BYTES
 
 Shape = TypeVar("Shape")

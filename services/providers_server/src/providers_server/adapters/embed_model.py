@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alive_core.errors import InvalidRequest, LoadFailed
+from alive_core import InvalidRequest, LoadFailed
 from providers_server.adapters.embed_files import MODEL_FILE, TOKENIZER_FILE, EmbedFacts
 from providers_server.constants import EMBED_NORM_FLOOR, EMBED_THREADS_MAX
 

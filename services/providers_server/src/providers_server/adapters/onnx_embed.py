@@ -5,11 +5,21 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 
-from alive_core.adapters.events import Event, Finished, Progress, Usage, Vectors
-from alive_core.adapters.jobs import EmbedJob
-from alive_core.errors import ContextLengthExceeded, EngineCrashed, InvalidRequest, LoadFailed, UnsupportedParameter
-from alive_core.profiles.abilities import Abilities
-from alive_core.profiles.profile import Target
+from alive_core import (
+    Abilities,
+    ContextLengthExceeded,
+    EmbedJob,
+    EngineCrashed,
+    Event,
+    Finished,
+    InvalidRequest,
+    LoadFailed,
+    Progress,
+    Target,
+    UnsupportedParameter,
+    Usage,
+    Vectors,
+)
 from providers_server.adapters.batches import plan_batches
 from providers_server.adapters.embed_files import EmbedFacts, read_facts
 from providers_server.adapters.embed_model import EmbedModel, TokenIds

@@ -1,0 +1,126 @@
+"""Every address under `/v1/conversations`."""
+
+from typing import Final
+
+from alive_core.errors import PayloadTooLarge
+from alive_core.http.conversations import (
+    create_conversation,
+    create_items,
+    delete_conversation,
+    delete_item,
+    list_items,
+    retrieve_conversation,
+    retrieve_item,
+    update_conversation,
+)
+from alive_core.http.endpoint import Endpoint
+from alive_core.http.response_routes import STORE_ERRORS
+from alive_core.schemas.conversations import (
+    Conversation,
+    CreateConversation,
+    CreateItems,
+    DeletedConversation,
+    IncludeQuery,
+    ItemList,
+    ItemsQuery,
+    UpdateConversation,
+)
+
+_CONVERSATION: Final = {"conversation": "The `id` of a conversation."}
+_ITEM: Final = _CONVERSATION | {"item": "The `id` of one of its items."}
+_BODY_ERRORS: Final = (*STORE_ERRORS, PayloadTooLarge)
+
+CONVERSATION_ENDPOINTS: Final = (
+    Endpoint(
+        path="/v1/conversations",
+        method="POST",
+        handler=create_conversation,
+        group="Conversations",
+        summary="Begin a conversation that the server remembers",
+        description="It is kept for 30 days after its last use. Name it in `conversation` of a response's request.",
+        request=CreateConversation,
+        response=Conversation,
+        errors=_BODY_ERRORS,
+        client="conversations.create",
+    ),
+    Endpoint(
+        path="/v1/conversations/{conversation}",
+        handler=retrieve_conversation,
+        group="Conversations",
+        summary="Get a conversation without its items",
+        response=Conversation,
+        parameters=_CONVERSATION,
+        errors=STORE_ERRORS,
+        client="conversations.retrieve",
+    ),
+    Endpoint(
+        path="/v1/conversations/{conversation}",
+        method="POST",
+        handler=update_conversation,
+        group="Conversations",
+        summary="Replace a conversation's metadata",
+        request=UpdateConversation,
+        response=Conversation,
+        parameters=_CONVERSATION,
+        errors=_BODY_ERRORS,
+        client="conversations.update",
+    ),
+    Endpoint(
+        path="/v1/conversations/{conversation}",
+        method="DELETE",
+        handler=delete_conversation,
+        group="Conversations",
+        summary="Forget a conversation and its items",
+        response=DeletedConversation,
+        parameters=_CONVERSATION,
+        errors=STORE_ERRORS,
+        client="conversations.delete",
+    ),
+    Endpoint(
+        path="/v1/conversations/{conversation}/items",
+        handler=list_items,
+        group="Conversations",
+        summary="List a conversation's items",
+        response=ItemList,
+        query=ItemsQuery,
+        parameters=_CONVERSATION,
+        errors=STORE_ERRORS,
+        client="conversations.items.list",
+    ),
+    Endpoint(
+        path="/v1/conversations/{conversation}/items",
+        method="POST",
+        handler=create_items,
+        group="Conversations",
+        summary="Append items to a conversation",
+        description="They are given back as they are kept, with their ids.",
+        request=CreateItems,
+        response=ItemList,
+        query=IncludeQuery,
+        parameters=_CONVERSATION,
+        errors=_BODY_ERRORS,
+        client="conversations.items.create",
+    ),
+    Endpoint(
+        path="/v1/conversations/{conversation}/items/{item}",
+        handler=retrieve_item,
+        group="Conversations",
+        summary="Get one item",
+        response=dict,
+        query=IncludeQuery,
+        parameters=_ITEM,
+        errors=STORE_ERRORS,
+        client="conversations.items.retrieve",
+    ),
+    Endpoint(
+        path="/v1/conversations/{conversation}/items/{item}",
+        method="DELETE",
+        handler=delete_item,
+        group="Conversations",
+        summary="Take an item out of a conversation",
+        response=Conversation,
+        parameters=_ITEM,
+        errors=STORE_ERRORS,
+        client="conversations.items.delete",
+    ),
+)

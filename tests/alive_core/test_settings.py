@@ -1,0 +1,93 @@
+"""Settings: read once, loud on a bad value."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alive_core.constants import DEFAULT_HOST, MEMORY_BUDGET_SHARE
+from alive_core.errors import ConfigurationError
+from alive_core.settings import Settings, check_exposure, is_loopback, machine_memory_bytes, read_settings
+
+VARIABLES = ("ALIVE_HOST", "ALIVE_API_KEYS", "ALIVE_MEMORY_BUDGET", "ALIVE_GPU", "ALIVE_LOG_LEVEL")
+PLAIN = Settings(memory_budget=int(machine_memory_bytes() * MEMORY_BUDGET_SHARE))
+
+
+def test_an_empty_environment_is_a_safe_one() -> None:
+    assert read_settings({}) == PLAIN
+    assert PLAIN.host == DEFAULT_HOST
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_variable_counts_as_not_set(name: str, value: str) -> None:
+    assert read_settings({name: value}) == PLAIN
+
+
+def test_every_variable_is_read() -> None:
+    environment = {
+        "ALIVE_HOST": " 0.0.0.0 ",
+        "ALIVE_API_KEYS": "one, two,,",
+        "ALIVE_MEMORY_BUDGET": "8GiB",
+        "ALIVE_GPU": "OFF",
+        "ALIVE_LOG_LEVEL": "Debug",
+    }
+    assert read_settings(environment) == Settings("0.0.0.0", ("one", "two"), 8 * 1024**3, "off", "debug")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("ALIVE_API_KEYS", " , ", "ALIVE_API_KEYS holds no key."),
+        ("ALIVE_MEMORY_BUDGET", "lots", "ALIVE_MEMORY_BUDGET is wrong: a size is a number and a unit"),
+        ("ALIVE_MEMORY_BUDGET", "-1", "ALIVE_MEMORY_BUDGET is wrong: "),
+        ("ALIVE_GPU", "cuda", "ALIVE_GPU is `cuda`; it must be one of auto, off."),
+        ("ALIVE_LOG_LEVEL", "loud", "ALIVE_LOG_LEVEL is `loud`; it must be one of debug, info, warning, error."),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(name: str, value: str, words: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({name: value})
+    assert caught.value.message.startswith(words)
+
+
+@given(st.dictionaries(st.sampled_from(VARIABLES), st.text()))
+def test_whatever_the_environment_says_it_is_read_or_refused(environment: dict[str, str]) -> None:
+    try:
+        settings = read_settings(environment)
+    except ConfigurationError as error:
+        assert any(name in error.message for name in environment)
+    else:
+        assert settings.memory_budget >= 0
+        assert all(key.strip() == key != "" for key in settings.api_keys)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_without_keys_loopback_may_be_served(host: str) -> None:
+    check_exposure(Settings(host=host))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org", "", "127.0.0.1.example.org"])
+def test_without_keys_the_network_may_not(host: str) -> None:
+    assert not is_loopback(host)
+    with pytest.raises(ConfigurationError, match="set ALIVE_API_KEYS"):
+        check_exposure(Settings(host=host))
+    check_exposure(Settings(host=host, api_keys=("key",)))
+
+
+@pytest.mark.parametrize(("limit", "share"), [("max\n", 1.0), ("1048576\n", None), (str(2**62), 1.0), (None, 1.0)])
+def test_a_containers_limit_counts_where_it_is_lower(
+    limit: str | None, share: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    physical = 4 * 1024**3
+    monkeypatch.setattr("os.sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": physical // 4096}.__getitem__)
+
+    def read_text(file: Path, encoding: str) -> str:
+        assert str(file) == "/sys/fs/cgroup/memory.max"
+        if limit is None:
+            raise FileNotFoundError
+        return limit
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    assert machine_memory_bytes() == (physical if share else 1048576)
