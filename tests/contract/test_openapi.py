@@ -160,8 +160,9 @@ def test_what_works_is_a_request_as_described(described: Described, method_path_
 async def test_every_example_works(client: httpx.AsyncClient, described: Described) -> None:
     asked = []
     for path, operations in described.document["paths"].items():
-        if "post" in operations:
-            examples = operations["post"]["requestBody"]["content"]["application/json"]["examples"]
+        body = operations.get("post", {}).get("requestBody")
+        if body is not None:
+            examples = body["content"]["application/json"]["examples"]
             for name, example in examples.items():
                 answer = await client.post(path, json=example["value"])
                 assert answer.status_code == (503 if name == "away" else 200), answer.text
