@@ -4,14 +4,13 @@ import json
 import re
 import socket
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from alive_core.constants import COMMAND_PORT, DEFAULT_HOST, PROVIDERS_PORT, SCRIPTED_PORT
 from support.pages import Reader
-from support.servers import Server, running
+from support.servers import Server
 from tools.checks.docs import pages
 from tools.docs.pages import EXECUTABLE, SHOWN, blocks
 
@@ -21,24 +20,6 @@ EXECUTED = [*(page for pair in TRANSLATED for page in pair), "docs/api-extension
 OWN_PORT = 11500
 """The port that the tutorial takes for a server of the reader's own."""
 NOTES = re.compile(r"|not run: .{10,}|answers with an error|prints exactly|prints the same shape")
-
-
-@pytest.fixture(scope="module")
-def command_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running("command_server", tmp_path_factory.mktemp("command")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def providers_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running("providers_server", tmp_path_factory.mktemp("providers")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def scripted_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running("alive_core.testing.scripted_server", tmp_path_factory.mktemp("scripted")) as server:
-        yield server
 
 
 @pytest.fixture
