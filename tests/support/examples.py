@@ -21,14 +21,16 @@ def import_from(folder: Path, module: str) -> ModuleType:
 
 
 @contextmanager
-def running_script(script: Path, home: Path, *arguments: str, **extra: str) -> Iterator[Server]:
+def running_script(
+    script: Path, home: Path, *arguments: str, python: Path = Path(sys.executable)
+) -> Iterator[Server]:
     """Start `python script` on a free port, wait for its ready line, and end it when the block ends."""
     home.mkdir(parents=True, exist_ok=True)
     log = home / f"{script.parent.name}.stderr"
     with log.open("w+") as words:
         process = subprocess.Popen(
-            [sys.executable, str(script), "--port", "0", *arguments],
-            env=environment(home, **extra),
+            [str(python), str(script), "--port", "0", *arguments],
+            env=environment(home),
             stdout=subprocess.PIPE,
             stderr=words,
             text=True,

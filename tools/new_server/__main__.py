@@ -54,6 +54,7 @@ def main(arguments: list[str]) -> int:
         port = free_port(NEW_SERVER_FIRST_PORT, ports_in(constants_files()))
         with all_or_nothing(name):
             write(name, port)
+            sort_imports(name)
             lock()
     except Refused as refusal:
         print(refusal, file=sys.stderr)
@@ -68,17 +69,15 @@ def main(arguments: list[str]) -> int:
 
 def taken_names() -> set[str]:
     """Every server that there is, and every task `up:NAME`."""
-    folders = {
-        path.name.removesuffix(SUFFIX) for place in ("services", "libs", "tests") for path in Path(place).iterdir()
-    }
-    return folders | set(UP_TASK.findall(Path("Taskfile.yml").read_text(encoding="utf-8")))
+    folders = [path for place in ("services", "libs", "tests") for path in Path(place).iterdir()]
+    tasks = UP_TASK.findall(Path("Taskfile.yml").read_text(encoding="utf-8"))
+    return {folder.name.removesuffix(SUFFIX) for folder in folders} | set(tasks)
 
 
 def constants_files() -> Iterator[str]:
-    """The texts in which ports stand."""
-    for pattern in ("libs/*/src/*/constants.py", "services/*/src/*/constants.py"):
-        for path in Path().glob(pattern):
-            yield path.read_text(encoding="utf-8")
+    """The texts in which the ports of earlier new servers stand."""
+    for path in Path().glob("services/*/src/*/constants.py"):
+        yield path.read_text(encoding="utf-8")
 
 
 @contextmanager
@@ -134,6 +133,12 @@ def core_version() -> str:
     if found is None:
         raise Refused("libs/alive_core/pyproject.toml names no version.")
     return found[1]
+
+
+def sort_imports(name: str) -> None:
+    """Where the server's own imports stand depends on its name."""
+    folders = [f"{place}/{name}{SUFFIX}" for place in ("services", "tests")]
+    subprocess.run([sys.executable, "-m", "ruff", "check", "--quiet", "--select", "I", "--fix", *folders], check=True)
 
 
 def lock() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 SUFFIX = "_server"
 NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 NAME_MAX_CHARS = 30
-PORT_LINE = re.compile(r"^\w*PORTS?: Final = \(?([\d, ]+)\)?", re.MULTILINE)
+PORT_LINE = re.compile(r"^\w*PORT: Final = (\d+)", re.MULTILINE)
 HIGHEST_PORT = 65535
 
 
@@ -15,7 +15,7 @@ class Refused(Exception):
 
 
 def server_name(asked: str, taken: Collection[str]) -> str:
-    """The name behind `up:`, without `_server`. Raises Refused where it is no name, or belongs to a server already."""
+    """The name behind `up:`, without `_server`. Raises Refused where it is no name, or another server's."""
     name = asked.removesuffix(SUFFIX)
     if not NAME.fullmatch(name) or len(name) > NAME_MAX_CHARS:
         raise Refused(
@@ -29,7 +29,7 @@ def server_name(asked: str, taken: Collection[str]) -> str:
 
 def ports_in(texts: Iterable[str]) -> set[int]:
     """Every port that the texts of `constants.py` files give away."""
-    return {int(port) for text in texts for found in PORT_LINE.findall(text) for port in re.findall(r"\d+", found)}
+    return {int(port) for text in texts for port in PORT_LINE.findall(text)}
 
 
 def free_port(first: int, taken: Collection[int]) -> int:
@@ -71,19 +71,22 @@ def distribution_of(name: str) -> str:
 
 def with_tasks(text: str, name: str, port: int) -> str:
     """`services/Taskfile.yml` with the tasks of one more server."""
-    head = text or (
-        '# The tasks of servers that `./task new:server` made; Taskfile.yml takes them in.\nversion: "3.44"\n\ntasks:\n'
-    )
+    head = text or HEAD
     return head + TASKS.replace("@NAME@", name).replace("@PORT@", str(port))
 
 
+HEAD = """# The tasks of servers that `./task new:server` made; Taskfile.yml takes them in.
+version: "3.44"
+
+tasks:
+"""
 TASKS = """
   up:@NAME@:
     desc: "Serve: @NAME@ on 127.0.0.1:@PORT@, until Ctrl-C"
-    deps: [":prepare:@NAME@"]
+    deps: ["prepare:@NAME@"]
     dir: "{{.USER_WORKING_DIR}}"
     cmd: '"{{.ROOT_DIR}}/.venv/bin/python" -m @NAME@_server {{.CLI_ARGS}}'
 
   prepare:@NAME@:
-    deps: [":install:packages"]
+    deps: ["install:packages"]
 """
