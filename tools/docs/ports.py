@@ -9,7 +9,7 @@ WHO = {
     "PROVIDERS_PORT": "`providers_server`",
     "THIRD_SERVER_PORT": "kept free for an example of a third server",
     "ECHO_PORT": "kept free for an echo example",
-    "SCRIPTED_PORT": "kept free for a scripted server for client tests",
+    "SCRIPTED_PORT": "the scripted server, for people who write clients (`./task up:scripted`)",
     "BALANCER_STATS_PORT": "kept free for a balancer's page of figures",
     "NEW_SERVER_FIRST_PORT": "the first of those kept free for servers of your own",
 }

@@ -1,4 +1,4 @@
-"""Forgives what clients often get wrong in an address: a trailing slash, a missing `/v1`."""
+"""Forgives what clients often get wrong in an address: a slash too many, a missing `/v1`."""
 
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -16,8 +16,8 @@ def resources_of(paths: Iterable[str]) -> frozenset[str]:
 
 
 def canonical_path(path: str, resources: Collection[str]) -> str:
-    """`path` as the routes know it: no trailing slash, one `/v1` in front of a resource; others unchanged."""
-    bare = path.strip("/")
+    """`path` as the routes know it: single slashes, none at the end, one `/v1` in front of a resource."""
+    bare = "/".join(part for part in path.split("/") if part)
     while bare.startswith(_VERSION * 2):
         bare = bare.removeprefix(_VERSION)
     if any(bare == resource or bare.startswith(f"{resource}/") for resource in resources):
