@@ -1,7 +1,5 @@
 """Settings: read once, loud on a bad value."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -45,7 +45,12 @@ def test_without_a_limit_the_machine_decides(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "usage", "cached", "left"), [(600, 500, 100, 200), (600, 900, 0, 0), (600, 5, 9, 600)]
+    ("limit", "usage", "cached", "left"),
+    [
+        (600, 500, 100, 200),
+        (600, 900, 0, 0),
+        (600, 5, 9, 600),
+    ],
 )
 def test_a_group_may_take_its_limit_less_what_it_cannot_give_back(
     tmp_path: Path, limit: int, usage: int, cached: int, left: int

@@ -101,6 +101,7 @@ class ModelCache:
         """Look at the clock and act on it: keep-alives and cool-downs that are over."""
         now = self._clock()
         self._cooling = {name: entry for name, entry in self._cooling.items() if entry[0] > now}
+        self._ledger.refresh()
         self._step()
 
     async def close(self) -> None:
@@ -120,6 +121,8 @@ class ModelCache:
             raise Busy(message, retry_after=READY_MODEL_RETRY_S)
         waiter = _Waiter(next(self._numbers), target, asyncio.get_running_loop().create_future())
         self._waiters[waiter.id] = waiter
+        if target.name not in self._entries:
+            self._ledger.refresh()
         self._step()
         try:
             return await waiter.place
@@ -154,7 +157,7 @@ class ModelCache:
                 WaiterView(waiter.id, waiter.target.name, self._ledger.expected_size(waiter.target), waiter.overtaken)
                 for waiter in self._waiters.values()
             ],
-            self._ledger.budget,
+            self._ledger.room,
             self._clock(),
             cooling={name: until for name, (until, _) in self._cooling.items()},
         )
@@ -183,17 +186,17 @@ class ModelCache:
 
     def _reason(self, waiter: _Waiter, shortage: Shortage) -> AliveError:
         if shortage.missing:
-            return OutOfMemory(
-                f"This model needs {format_bytes(shortage.missing)} more memory than the budget of "
-                f"{format_bytes(self._ledger.budget)} has. Raise ALIVE_MEMORY_BUDGET or choose a smaller model."
-            )
+            return OutOfMemory(self._ledger.shortage(shortage.missing), retry_after=READY_MODEL_RETRY_S)
         _, error = self._cooling[waiter.target.name]
         return type(error)(error.message, retry_after=shortage.cooling_s)
 
     # --- loading, watching, closing ------------------------------------------------------------------------
 
     def _begin_load(self, target: Target) -> None:
-        entry = Entry(target, self._ledger.expected_size(target), self._clock())
+        size = self._ledger.expected_size(target)
+        if not self._ledger.reserve(target, size):
+            return  # another server was faster; its waiters wait until the next step, which knows the new room
+        entry = Entry(target, size, self._clock())
         self._entries[target.name] = entry
         entry.task = self._spawn(self._load(entry))
         # A cancelled load may never have run a line, so its end is seen from outside.
@@ -216,11 +219,8 @@ class ModelCache:
     def _loaded(self, entry: Entry) -> None:
         assert entry.engine is not None
         now = self._clock()
-        measured = entry.engine.memory_bytes()
-        if measured is not None:
-            self._ledger.record(entry.target, measured)
-            entry.size = measured
         entry.state, entry.load_s, entry.last_used = "ready", now - entry.started, now
+        entry.size = self._ledger.settle(entry.target, entry.engine.memory_bytes(), entry.load_s)
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
         self._step()
@@ -257,6 +257,7 @@ class ModelCache:
     def _forget(self, entry: Entry) -> None:
         if self._entries.get(entry.target.name) is entry:
             del self._entries[entry.target.name]
+            self._ledger.release(entry.target)
         self._step()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:

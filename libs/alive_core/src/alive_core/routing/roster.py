@@ -106,9 +106,11 @@ def _look_at(target: Target, adapters: Mapping[str, type[Adapter]], locate: Loca
             return _missing(target)
     placed = msgspec.structs.replace(target, path=str(path) if path else None)
     try:
-        return Route(placed, abilities_of(adapters[target.adapter], placed))
+        abilities = abilities_of(adapters[target.adapter], placed)
     except LoadFailed as error:
         raise ConfigurationError(f"The target `{target.name}` cannot be used: {error}") from error
+    memory = target.memory_bytes or abilities.memory_bytes
+    return Route(msgspec.structs.replace(placed, memory_bytes=memory), abilities)
 
 
 def _missing(target: Target) -> Obstacle:
