@@ -249,6 +249,7 @@ class ModelCache:
 
     async def _close(self, entry: Entry) -> None:
         assert entry.engine is not None
+        self._ledger.record(entry.target, entry.engine.memory_bytes())  # it has grown since it was loaded
         try:
             await entry.engine.close()
         finally:
