@@ -5,8 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from alive_core.testing.serving import Served
 
+from alive_core.testing.server import Served
 from support.described import Described
 from support.fake_server import fake_server
 

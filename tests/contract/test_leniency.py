@@ -77,11 +77,11 @@ async def test_any_name_is_a_safe_header(client: httpx.AsyncClient) -> None:
     assert "set-cookie" not in answer.headers
 
 
-async def test_options_of_ours_that_cannot_be_honoured_are_named_one_by_one(client: httpx.AsyncClient) -> None:
-    options = {"lenient": True, "load": "wait", "max_wait_s": 1.5}
+async def test_our_own_options_are_honoured_not_ignored(client: httpx.AsyncClient) -> None:
+    options = {"lenient": True, "load": "load", "max_wait_s": 10.5}
     answer = await client.post(CHAT, json=ask(alive=options))
     assert answer.status_code == 200
-    assert answer.headers["x-alive-ignored"] == "alive.load,alive.max_wait_s"
+    assert "x-alive-ignored" not in answer.headers
 
 
 async def test_dimensions_that_are_the_models_own_are_honoured_not_ignored(client: httpx.AsyncClient) -> None:

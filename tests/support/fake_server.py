@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from alive_core.testing.serving import Served, serving
-
 from alive_core.adapters.events import (
     ChoiceFinished,
     Event,
@@ -26,6 +24,7 @@ from alive_core.profiles.profile import Target
 from alive_core.profiles.support import CHAT, COMPLETE
 from alive_core.service import Service
 from alive_core.settings import Settings
+from alive_core.testing.server import Served, serving
 
 PROFILES = """
 [profiles.chat]

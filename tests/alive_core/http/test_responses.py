@@ -8,7 +8,6 @@ import httpx
 import msgspec
 import openai
 import pytest
-from alive_core.testing.serving import TEST_SETTINGS, Served, serving
 from openai.types.responses import Response as OfficialResponse
 from openai.types.responses import ResponseItemList, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
@@ -22,6 +21,7 @@ from alive_core.profiles.profile import Target
 from alive_core.store.contract import StoredResponse
 from alive_core.store.sqlite import SqliteStore
 from alive_core.testing.scripted import ScriptedAdapter
+from alive_core.testing.server import TEST_SETTINGS, Served, serving
 from alive_core.utils.sse import SSEParser
 
 PROFILES = """
@@ -455,13 +455,6 @@ async def test_items_of_a_conversation_are_added_found_and_deleted(client: opena
         assert (await refused(call)).status_code == 404
     twin = await refused(client.conversations.items.create(conversation.id, items=[added.data[1].to_dict()]))
     assert (twin.status_code, twin.param) == (400, "items[0].id")
-
-
-async def test_an_empty_body_begins_an_empty_conversation(server: Served) -> None:
-    async with httpx.AsyncClient() as http:
-        answer = await http.post(f"{server.url}/v1/conversations")
-    assert answer.status_code == 200
-    assert answer.json()["metadata"] == {}
 
 
 async def test_more_items_than_allowed_are_refused(client: openai.AsyncOpenAI) -> None:

@@ -5,12 +5,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from alive_core.profiles.profile import Target
 from command_server.adapters.llamacpp import LlamaCppAdapter
 from support.random_model import PLAIN_TEMPLATE, SLOW, SMALL, THINKING_TEMPLATE, ModelShape, write_random_model
 
 Loaded = Callable[..., AbstractAsyncContextManager[LlamaCppAdapter]]
+
+# The machine decides how long an example takes; a slow one is no failure.
+settings.register_profile("alive", deadline=None)
+settings.load_profile("alive")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ from llguidance import LLMatcher
 
 from alive_core.adapters.jobs import ChatJob, JsonOutput, Message, Tool
 from alive_core.errors import InvalidRequest
-from command_server.adapters.grammar import Dialect, chat_grammar, check_schema
+from command_server.adapters.dialect import Dialect
+from command_server.adapters.grammar import chat_grammar, check_schema
 from command_server.adapters.markers import MARKERS, START_THINKING
 from command_server.constants import GRAMMAR_LIMIT_BYTES
 

@@ -44,6 +44,8 @@ WEATHER = Tool("weather", "Tells the weather.", CITY)
 NOW = Tool("now", "Tells the time.", {"type": "object", "properties": {}, "additionalProperties": False})
 TOOLS = {"weather": CITY, "now": NOW.parameters}
 ENOUGH = 600
+ENDLESS = Sampling(logit_bias={byte_token("Z"): 100.0})
+"""Never chooses to end: goes on until the window is full."""
 
 
 def chat(text: str = "Hello!", *, messages: tuple[Message, ...] = (), **fields: object) -> ChatJob:
@@ -198,7 +200,7 @@ async def test_jobs_at_once_do_not_mix(small_model: Path, loaded: Loaded) -> Non
 
 async def test_leaving_an_answer_frees_the_engine_for_the_next(slow_model: Path, loaded: Loaded) -> None:
     async with loaded(slow_model, parallel=1) as adapter:
-        async with aclosing(adapter.chat(chat(sampling=Sampling()))) as endless:
+        async with aclosing(adapter.chat(chat(sampling=ENDLESS))) as endless:
             async for event in endless:
                 if isinstance(event, TextDelta):
                     break
@@ -218,7 +220,7 @@ async def test_leaving_while_the_prompt_is_read_stops_the_reading(slow_model: Pa
 
 
 async def test_leaving_while_waiting_for_a_sequence_leaves_no_trace(slow_model: Path, loaded: Loaded) -> None:
-    async with loaded(slow_model, parallel=1) as adapter, aclosing(adapter.chat(chat(sampling=Sampling()))) as busy:
+    async with loaded(slow_model, parallel=1) as adapter, aclosing(adapter.chat(chat(sampling=ENDLESS))) as busy:
         await anext(busy)
         waiting = asyncio.create_task(anext(adapter.chat(chat())))
         while "1 waiting" not in repr(adapter):
@@ -235,7 +237,7 @@ async def test_a_waiting_job_gives_signs_of_life(
     slow_model: Path, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("command_server.adapters.runner.QUEUE_PROGRESS_S", 0.05)
-    async with loaded(slow_model, parallel=1) as adapter, aclosing(adapter.chat(chat(sampling=Sampling()))) as busy:
+    async with loaded(slow_model, parallel=1) as adapter, aclosing(adapter.chat(chat(sampling=ENDLESS))) as busy:
         await anext(busy)
         async with aclosing(adapter.chat(chat())) as waiting:
             assert await anext(waiting) == Progress("queue", done=0)
@@ -243,7 +245,7 @@ async def test_a_waiting_job_gives_signs_of_life(
 
 async def test_closing_ends_what_is_running_and_may_be_repeated(slow_model: Path, loaded: Loaded) -> None:
     async with loaded(slow_model, parallel=1) as adapter:
-        running = adapter.chat(chat(sampling=Sampling()))
+        running = adapter.chat(chat(sampling=ENDLESS))
         await anext(running)
         waiting = asyncio.create_task(events_of(adapter.chat(chat())))
         while "1 waiting" not in repr(adapter):
@@ -290,6 +292,17 @@ async def test_words_stay_words_where_a_call_is_not_required(small_model: Path, 
         events = await events_of(adapter.chat(chat(tools=(WEATHER,), sampling=Sampling(max_tokens=20, seed=1))))
     assert text_of(events)
     assert calls_of(events) == []
+
+
+@pytest.mark.parametrize("tools", [(), (WEATHER,)])
+async def test_no_call_is_made_where_none_is_wanted(
+    small_model: Path, loaded: Loaded, tools: tuple[Tool, ...]
+) -> None:
+    sampling = Sampling(max_tokens=30, seed=4, logit_bias={CONTROL_TOKENS.index("<|START_ACTION|>"): 50.0})
+    async with loaded(small_model) as adapter:
+        events = await events_of(adapter.chat(chat(tools=tools, tool_choice="none", sampling=sampling)))
+    assert calls_of(events) == []
+    assert text_of(events)
 
 
 async def test_a_call_made_freely_satisfies_its_schema_too(small_model: Path, loaded: Loaded) -> None:

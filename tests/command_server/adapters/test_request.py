@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from alive_core.adapters.jobs import ChatJob, CompleteJob, Document, Message, Sampling, Tool, ToolCall
 from alive_core.errors import InvalidRequest, UnsupportedParameter
+from command_server.adapters.dialect import Dialect
 from command_server.adapters.request import chat_calls, complete_calls, template_body
 from command_server.constants import SEED_MODULUS
 
+PLAIN = Dialect(markers=())
 SAMPLINGS = st.builds(
     Sampling,
     max_tokens=st.none() | st.integers(1, 100),
@@ -32,13 +34,13 @@ def chat(**fields: object) -> ChatJob:
 
 def calls_of(sampling: Sampling, *, parallel: int = 4) -> list[dict[str, object]]:
     return [
-        call.body for call in chat_calls(chat(sampling=sampling), "P", grammar=None, markers=(), parallel=parallel)
+        call.body for call in chat_calls(chat(sampling=sampling), "P", grammar=None, dialect=PLAIN, parallel=parallel)
     ]
 
 
 @given(SAMPLINGS, st.integers(1, 8))
 def test_every_choice_is_asked_for_exactly_once(sampling: Sampling, parallel: int) -> None:
-    calls = chat_calls(chat(sampling=sampling), "P", grammar=None, markers=(), parallel=parallel)
+    calls = chat_calls(chat(sampling=sampling), "P", grammar=None, dialect=PLAIN, parallel=parallel)
     asked = [call.first_choice + number for call in calls for number in range(call.choices)]
     assert asked == list(range(sampling.n))
     assert all(call.choices <= parallel for call in calls)
@@ -69,7 +71,7 @@ def test_what_a_request_says_reaches_the_engine() -> None:
         logit_bias={7: -100.0},
         top_logprobs=2,
     )
-    (call,) = chat_calls(chat(sampling=sampling), "P", grammar="G", markers=("<m>",), parallel=4)
+    (call,) = chat_calls(chat(sampling=sampling), "P", grammar="G", dialect=Dialect(markers=("<m>",)), parallel=4)
     expected = {
         "prompt": "P",
         "stream": True,
@@ -142,6 +144,21 @@ def test_a_conversation_keeps_every_part() -> None:
 
 def test_tools_that_may_not_be_called_are_not_shown() -> None:
     assert "tools" not in template_body(chat(tools=(Tool("weather"),), tool_choice="none"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "bias"),
+    [
+        ({}, [[13, False]]),
+        ({"tools": (Tool("weather"),), "tool_choice": "none"}, [[13, False]]),
+        ({"sampling": Sampling(logit_bias={7: 1.0})}, [[7, 1.0], [13, False]]),
+        ({"tools": (Tool("weather"),)}, None),
+    ],
+)
+def test_without_tools_an_action_cannot_begin(fields: dict[str, object], bias: list[list[float]] | None) -> None:
+    dialect = Dialect(markers=(), action_token=13)
+    (call,) = chat_calls(chat(**fields), "P", grammar=None, dialect=dialect, parallel=1)
+    assert call.body.get("logit_bias") == bias
 
 
 def test_prompts_are_numbered_one_after_another() -> None:

@@ -13,6 +13,7 @@ from alive_core.cache.ledger import Ledger
 from alive_core.catalog.entry import load_catalogue
 from alive_core.catalog.store import Store
 from alive_core.engines.engine import Engine
+from alive_core.engines.loop_watch import LoopWatch
 from alive_core.engines.memory import held_by_children
 from alive_core.engines.start import start_engine
 from alive_core.errors import ConfigurationError
@@ -41,7 +42,7 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
     """
     with counting(service, settings, state) as ledger:
         cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
-        async with cache, remembering(settings, state) as store:
+        async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
                 yield Context(service.name, service.version, roster, cache, settings, store)

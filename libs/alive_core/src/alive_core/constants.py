@@ -53,6 +53,8 @@ CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this
 CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
 CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
 CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and some more
+LOOP_BEAT_S: Final = 0.25  # how often the event loop shows that it lives; a wake-up costs microseconds
+LOOP_BLOCKED_S: Final = 1.0  # an adapter that holds the loop for longer is named; everyone else waits for it
 CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------

@@ -148,14 +148,17 @@ def _all(document: Document) -> Iterable[tuple[str, str, Operation]]:
 
 # --- Samples -------------------------------------------------------------------------------------------
 def _samples(method: str, path: str, operation: Operation, *, has_key: bool) -> list[str]:
-    """How to call it from a shell and from Python; nothing where no functionality answers here."""
+    """How to call it from a shell and from Python; nothing where no example can work as it stands."""
     body: Mapping[str, object] | None = None
     if operation.body:
         example = next(iter(operation.body.content["application/json"].examples.values()), None)
         if example is None:
             return []
         body = example.value
-    named = {each.name: each.example for each in operation.parameters if each.place == "path" and each.example}
+    in_path = [each for each in operation.parameters if each.place == "path"]
+    if any(each.example is None for each in in_path):
+        return []  # the id of something that the reader has to make first
+    named = {each.name: each.example for each in in_path if each.example}
     address = path
     for name, example_name in named.items():
         address = address.replace(f"{{{name}}}", example_name)

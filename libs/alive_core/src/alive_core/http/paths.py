@@ -1,6 +1,15 @@
 """Forgives what clients often get wrong in an address: a trailing slash, a missing `/v1`."""
 
-RESOURCES = ("chat/completions", "completions", "embeddings", "models", "responses", "conversations")
+RESOURCES = (
+    "chat/completions",
+    "completions",
+    "embeddings",
+    "models",
+    "responses",
+    "conversations",
+    "rerank",
+    "classify",
+)
 """What lives under `/v1`."""
 
 

@@ -9,10 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import msgspec
-
 from alive_core import ChatJob, InvalidRequest, Tool
 from command_server.adapters.actions import ARGUMENTS_KEY, NAME_KEY
+from command_server.adapters.dialect import Dialect
 from command_server.adapters.markers import (
     END_ACTION,
     END_RESPONSE,
@@ -28,25 +27,9 @@ from command_server.constants import GRAMMAR_LIMIT_BYTES, GRAMMAR_SPACE
 _HEAD: Final = "%llguidance {}\n"
 Schema = Mapping[str, object]
 _ANY_OBJECT: Final[Schema] = {"type": "object"}
-_STRICT: Final[Schema] = {"whitespace_pattern": GRAMMAR_SPACE}
+# One way to write JSON, as `json.dumps` does: a pattern for white space may repeat, and a weak model never stops it.
+_STRICT: Final[Schema] = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 _LENIENT: Final[Schema] = {**_STRICT, "lenient": True}
-
-
-class Dialect(msgspec.Struct, frozen=True):
-    """How a model's vocabulary spells its markers."""
-
-    markers: tuple[str, ...]
-    """The markers the model knows."""
-    as_text: bool
-    """Whether markers are ordinary tokens that grammars see as text, and not control tokens."""
-
-    def spell(self, marker: str) -> str:
-        """The marker as a grammar writes it."""
-        return json.dumps(marker) if self.as_text else marker
-
-    def spell_optional(self, marker: str) -> str:
-        """The marker with a question mark, or nothing where the model does not know it."""
-        return f"{self.spell(marker)}?" if marker in self.markers else ""
 
 
 def chat_grammar(job: ChatJob, dialect: Dialect, *, in_thought: bool = False) -> str | None:

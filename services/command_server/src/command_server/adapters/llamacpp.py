@@ -25,7 +25,8 @@ from alive_core import (
     TextDelta,
 )
 from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
-from command_server.adapters.grammar import Dialect, chat_grammar
+from command_server.adapters.dialect import Dialect
+from command_server.adapters.grammar import chat_grammar
 from command_server.adapters.inspection import inspect_file, model_path
 from command_server.adapters.markers import (
     START_ACTION,
@@ -74,26 +75,33 @@ class LlamaCppAdapter:
     def _load(cls, target: Target) -> Self:
         options = read_options(target)
         header, abilities = inspect_file(target)
-        engine = NativeEngine.load(target, options=options, model=model_path(target), window=abilities.context or 0)
+        engine = NativeEngine.load(
+            target,
+            options=options,
+            model=model_path(target),
+            weights=header.data_bytes,
+            window=abilities.context or 0,
+        )
         markers = markers_in(header.text("tokenizer.chat_template") or "")
         return cls(engine, name=target.name, dialect=_dialect(engine, markers), parallel=target.parallel)
 
     async def chat(self, job: ChatJob) -> AsyncGenerator[Event, None]:
         """Continue the conversation. Closing the iterator stops the engine within one step of its work."""
         self._runner.check_open()
-        prompt = await asyncio.to_thread(self._engine.render, template_body(job))
-        begun = _begun_segment(prompt)
-        grammar = await asyncio.to_thread(chat_grammar, job, self._dialect, in_thought=begun == "thinking")
-        calls = chat_calls(
-            job, prompt, grammar=grammar, markers=self._dialect.markers, parallel=self._runner.slots.total
-        )
-        readers = [TurnReader(index, segment=begun) for index in range(job.sampling.n)]
+        prompt, grammar = await asyncio.to_thread(self._prepare, job)
+        calls = chat_calls(job, prompt, grammar=grammar, dialect=self._dialect, parallel=self._runner.slots.total)
+        readers = [TurnReader(index, segment=_begun_segment(prompt)) for index in range(job.sampling.n)]
         usage = UsageCount()
         async with aclosing(self._runner.run(calls, param="messages")) as heard:
             async for said in heard:
                 for event in _chat_events(said, job.sampling, readers=readers, usage=usage):
                     yield event
         yield Finished(usage.total(reasoning_tokens=sum(reader.reasoning_pieces for reader in readers)))
+
+    def _prepare(self, job: ChatJob) -> tuple[str, str | None]:
+        """The prompt and the grammar. Raises InvalidRequest."""
+        prompt = self._engine.render(template_body(job))
+        return prompt, chat_grammar(job, self._dialect, in_thought=_begun_segment(prompt) == "thinking")
 
     async def complete(self, job: CompleteJob) -> AsyncGenerator[Event, None]:
         """Continue raw text or token ids."""
@@ -131,8 +139,11 @@ class LlamaCppAdapter:
 
 def _dialect(engine: NativeEngine, markers: tuple[str, ...]) -> Dialect:
     """A marker that is one token even where special tokens are not looked for is an ordinary token."""
-    as_text = START_ACTION in markers and len(engine.tokenize(START_ACTION, parse_special=False)) == 1
-    return Dialect(markers=markers, as_text=as_text)
+    if START_ACTION not in markers:
+        return Dialect(markers=markers)
+    token, *rest = engine.tokenize(START_ACTION, parse_special=True)
+    as_text = len(engine.tokenize(START_ACTION, parse_special=False)) == 1
+    return Dialect(markers=markers, as_text=as_text, action_token=None if rest else token)
 
 
 def _begun_segment(prompt: str) -> Segment:

@@ -9,20 +9,18 @@ import json
 import secrets
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 
 from alive_core import EngineCrashed, LoadFailed, Target
 from command_server.adapters.chunks import EngineError, alive_error, decode_chunk
+from command_server.adapters.engine_directory import SOCKET_NAME, make_engine_directory
 from command_server.adapters.parameters import EngineOptions, engine_parameters
 from command_server.constants import ENGINE_KEY_BYTES, ENGINE_SOCKET_TIMEOUT_S
 
 OnChunk = Callable[[bytes], bool]
 """Takes a chunk and returns whether to stop."""
-
-_SOCKET_NAME: Final = "engine.sock"  # the ending tells the engine that it is a path
 
 
 class _Server(Protocol):
@@ -40,16 +38,16 @@ class NativeEngine:
         self._key = key
 
     @classmethod
-    def load(cls, target: Target, *, options: EngineOptions, model: Path, window: int) -> Self:
-        """Load the model. Raises LoadFailed; nothing stays behind then."""
+    def load(cls, target: Target, *, options: EngineOptions, model: Path, weights: int, window: int) -> Self:
+        """Load the model of `weights` bytes. Raises LoadFailed; nothing stays behind then."""
         from xllamacpp import Server  # type: ignore[import-untyped]  # a binary module without stubs
 
-        directory = Path(tempfile.mkdtemp(prefix="alive-engine-"))
+        directory = make_engine_directory()
         key = secrets.token_hex(ENGINE_KEY_BYTES)
-        address = str(directory / _SOCKET_NAME)
+        address = str(directory / SOCKET_NAME)
         try:
             parameters = engine_parameters(
-                target, options=options, model=str(model), window=window, socket=address, key=key
+                target, options=options, model=str(model), weights=weights, window=window, socket=address, key=key
             )
             return cls(Server(parameters), directory=directory, key=key)
         except (RuntimeError, ValueError, MemoryError) as error:
@@ -83,7 +81,7 @@ class NativeEngine:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _ask(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
-        connection = _SocketConnection(str(self._directory / _SOCKET_NAME))
+        connection = _SocketConnection(str(self._directory / SOCKET_NAME))
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         try:
             connection.request("POST", path, json.dumps(body).encode(), headers)

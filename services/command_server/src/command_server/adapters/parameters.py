@@ -16,6 +16,7 @@ from command_server.constants import (
     HTTP_THREADS,
     MAX_OPTION_THREADS,
     PROMPT_CACHE_MIB,
+    SINGLE_THREAD_BYTES,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class EngineOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `options` of a target may say, all of it about speed and memory."""
 
     threads: int | None = None
-    """CPU threads; absent means one per core this process may use."""
+    """CPU threads; absent means one for a small model, else one per core this process may use."""
     gpu_layers: int = _ALL_LAYERS
     """Layers on the GPU, where there is one; 0 keeps the model on the CPU."""
     batch: int | None = None
@@ -66,9 +67,11 @@ def read_options(target: Target) -> EngineOptions:
 
 
 def engine_parameters(
-    target: Target, *, options: EngineOptions, model: str, window: int, socket: str, key: str
+    target: Target, *, options: EngineOptions, model: str, weights: int, window: int, socket: str, key: str
 ) -> "CommonParams":
     """llama.cpp's parameters: `target.parallel` sequences with a window of `window` tokens each.
+
+    `weights` is the model's size in bytes.
 
     Every sequence has its own window: with a shared one, a long conversation could leave the others without room.
     `socket` is a path that ends in `.sock`, where the engine will answer small questions to who has `key`.
@@ -93,19 +96,20 @@ def engine_parameters(
     parameters.hostnames = [socket]
     parameters.api_keys = [key]
     parameters.n_threads_http = HTTP_THREADS
-    _set_threads(parameters, options)
+    _set_threads(parameters, options.threads or default_threads(weights))
     _set_device(parameters, options)
     return parameters
 
 
-def _set_threads(parameters: "CommonParams", options: EngineOptions) -> None:
-    threads = options.threads or default_threads()
+def _set_threads(parameters: "CommonParams", threads: int) -> None:
     parameters.cpuparams.n_threads = threads
     parameters.cpuparams_batch.n_threads = threads
 
 
-def default_threads() -> int:
+def default_threads(weights: int) -> int:
     """The engine counts physical cores itself, but not which of them this process may use."""
+    if weights < SINGLE_THREAD_BYTES:
+        return 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     return _ENGINE_DECIDES if allowed in (None, os.cpu_count()) else allowed or _ENGINE_DECIDES
 

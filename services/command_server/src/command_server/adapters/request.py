@@ -4,12 +4,12 @@ Source of the fields: https://github.com/ggml-org/llama.cpp/blob/master/tools/se
 `POST /apply-template`.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from alive_core import ChatJob, CompleteJob, Document, InvalidRequest, Message, Sampling, Tool, UnsupportedParameter
+from command_server.adapters.dialect import Dialect
 from command_server.constants import (
     DEFAULT_TEMPERATURE,
     DEFAULT_TOP_P,
@@ -17,6 +17,8 @@ from command_server.constants import (
     SEED_MODULUS,
     TOP_K,
 )
+
+_NEVER: Final = False  # the engine's word for a bias of minus infinity
 
 Prompt = str | tuple[int, ...]
 Body = dict[str, object]
@@ -46,13 +48,13 @@ def template_body(job: ChatJob) -> Body:
     return body
 
 
-def chat_calls(
-    job: ChatJob, prompt: str, *, grammar: str | None, markers: Sequence[str], parallel: int
-) -> list[Call]:
+def chat_calls(job: ChatJob, prompt: str, *, grammar: str | None, dialect: Dialect, parallel: int) -> list[Call]:
     """As few calls as `parallel` sequences allow: within a call, choices share the work on the prompt."""
-    body = _sampling_body(job.sampling) | {"prompt": prompt, "preserved_tokens": list(markers)}
+    body = _sampling_body(job.sampling) | {"prompt": prompt, "preserved_tokens": list(dialect.markers)}
     if grammar is not None:
         body["grammar"] = grammar
+    if dialect.action_token is not None and (not job.tools or job.tool_choice == "none"):
+        body["logit_bias"] = [*_logit_bias(job.sampling), [dialect.action_token, _NEVER]]
     return _rounds(body, job.sampling, first_choice=0, prompt=0, parallel=parallel)
 
 
@@ -109,10 +111,14 @@ def _sampling_body(sampling: Sampling) -> Body:
     if sampling.stop:
         body["stop"] = [sequence for sequence in sampling.stop if sequence]
     if sampling.logit_bias:
-        body["logit_bias"] = [[token, bias] for token, bias in sampling.logit_bias.items()]
+        body["logit_bias"] = _logit_bias(sampling)
     if sampling.top_logprobs is not None:
         body["n_probs"] = max(sampling.top_logprobs, 1)  # 0 would report nothing, not even the chosen token
     return body | _penalties(sampling)
+
+
+def _logit_bias(sampling: Sampling) -> list[list[float]]:
+    return [[token, bias] for token, bias in sampling.logit_bias.items()]
 
 
 def _penalties(sampling: Sampling) -> Body:
