@@ -2,6 +2,9 @@
 
 Everything that changes happens in `_step`, which is synchronous: it asks `plan` and acts at once, so between two
 awaits the books are always in order. Loads, watches and closings are tasks that end by calling `_step` again.
+
+Where nobody waits for memory, the policy for a loaded model is only "first come, first served". Then places are given
+and handed on without a plan, at a cost that does not grow with the number of those who wait.
 """
 
 import asyncio
@@ -49,6 +52,10 @@ class ModelCache:
         self._start, self._ledger, self._clock = start, ledger, clock
         self._entries: dict[str, Entry] = {}
         self._waiters: dict[int, _Waiter] = {}
+        self._lines: dict[str, dict[int, _Waiter]] = {}
+        """The same waiters by model; a line without anybody is gone."""
+        self._is_memory_short = False
+        """Whether the last plan left somebody waiting for memory that others hold."""
         self._cooling: dict[str, tuple[float, AliveError]] = {}
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,7 +83,11 @@ class ModelCache:
         Raises Busy (queue full), OutOfMemory (budget too small), LoadFailed (and, for a while after, again),
         ModelUnavailable (not loaded, where no load was wished, or not in time).
         """
-        entry = await self._wait_for_place(target, wish, max_wait_s)
+        entry = self._entries.get(target.name)
+        if entry is not None and self._has_place(entry):
+            self._take_place(entry)
+        else:
+            entry = await self._wait_for_place(target, wish, max_wait_s)
         assert entry.engine is not None, "a granted entry is ready"
         try:
             yield entry.engine
@@ -121,14 +132,17 @@ class ModelCache:
     # --- the queue -----------------------------------------------------------------------------------------
 
     async def _wait_for_place(self, target: Target, wish: LoadWish, max_wait_s: float | None) -> Entry:
-        if sum(waiter.target.name == target.name for waiter in self._waiters.values()) >= QUEUE_LIMIT:
+        if len(self._lines.get(target.name, ())) >= QUEUE_LIMIT:
             message = f"{QUEUE_LIMIT} requests are already waiting for this model. Try again later."
             raise Busy(message, retry_after=READY_MODEL_RETRY_S)
         waiter = _Waiter(next(self._numbers), target, wish, asyncio.get_running_loop().create_future())
         self._waiters[waiter.id] = waiter
-        if target.name not in self._entries:
+        self._lines.setdefault(target.name, {})[waiter.id] = waiter
+        entry = self._entries.get(target.name)
+        if entry is None:
             self._ledger.refresh()
-        self._step()
+        if entry is None or self._is_memory_short or not self._is_open(entry):
+            self._step()
         try:
             await asyncio.wait((waiter.place,), timeout=max_wait_s)
         except asyncio.CancelledError:
@@ -142,21 +156,44 @@ class ModelCache:
 
     def _leave(self, waiter: _Waiter) -> None:
         """Undo everything a cancelled request had caused."""
-        self._waiters.pop(waiter.id, None)
+        if waiter.id in self._waiters:
+            self._drop(waiter)
         if waiter.place.done() and not waiter.place.cancelled() and waiter.place.exception() is None:
             self._give_back(waiter.place.result())
         entry = self._entries.get(waiter.target.name)
-        if entry is not None and entry.state == "loading" and not self._is_wanted(entry):
+        if entry is not None and entry.state == "loading" and entry.target.name not in self._lines:
             self._retire(entry)
-        self._step()
+        if entry is None or self._is_memory_short or not self._is_open(entry):
+            self._step()
 
-    def _is_wanted(self, entry: Entry) -> bool:
-        return any(waiter.target.name == entry.target.name for waiter in self._waiters.values())
+    def _drop(self, waiter: _Waiter) -> None:
+        """Take `waiter` out of the queue."""
+        del self._waiters[waiter.id]
+        line = self._lines[waiter.target.name]
+        del line[waiter.id]
+        if not line:
+            del self._lines[waiter.target.name]
+
+    def _is_open(self, entry: Entry) -> bool:
+        return entry.state == "ready" and entry.engine is not None and entry.engine.is_alive
+
+    def _has_place(self, entry: Entry) -> bool:
+        """Whether `entry` has a place that nobody else could be meant for."""
+        is_free = entry.leases < entry.target.parallel and entry.target.name not in self._lines
+        return is_free and not self._is_memory_short and self._is_open(entry)
+
+    def _take_place(self, entry: Entry) -> None:
+        entry.leases += 1
+        entry.last_used = self._clock()
 
     def _give_back(self, entry: Entry) -> None:
         entry.leases -= 1
         entry.last_used = self._clock()
-        self._step()
+        line = self._lines.get(entry.target.name)
+        if self._is_memory_short or not entry.target.keep_alive_s or not self._is_open(entry):
+            self._step()
+        elif line is not None:
+            self._grant(next(iter(line.values())), entry)
 
     # --- one step: ask the policy, act ---------------------------------------------------------------------
 
@@ -177,6 +214,7 @@ class ModelCache:
             self._clock(),
             cooling={name: until for name, (until, _) in self._cooling.items()},
         )
+        self._is_memory_short = todo.is_memory_short
         for number in todo.overtaken:
             self._waiters[number].overtaken += 1
         for name in todo.load:
@@ -190,13 +228,12 @@ class ModelCache:
             self._retire(self._entries[name])
 
     def _grant(self, waiter: _Waiter, entry: Entry) -> None:
-        del self._waiters[waiter.id]
-        entry.leases += 1
-        entry.last_used = self._clock()
+        self._drop(waiter)
+        self._take_place(entry)
         waiter.place.set_result(entry)
 
     def _refuse(self, waiter: _Waiter, error: AliveError) -> None:
-        del self._waiters[waiter.id]
+        self._drop(waiter)
         if not waiter.place.done():
             waiter.place.set_exception(error)
 
