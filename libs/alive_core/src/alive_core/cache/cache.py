@@ -226,6 +226,8 @@ class ModelCache:
             self._refuse(self._waiters[shortage.waiter], self._reason(self._waiters[shortage.waiter], shortage))
         for name in todo.evict:
             self._retire(self._entries[name])
+        if todo.evict:
+            self._step()  # who wished for a loaded model hears at once that it no longer is
 
     def _grant(self, waiter: _Waiter, entry: Entry) -> None:
         self._drop(waiter)
@@ -292,6 +294,7 @@ class ModelCache:
         logger.warning("the engine of %s ended", entry.target.name)
         entry.state = "closing"
         entry.task = self._spawn(self._close(entry))
+        self._step()
 
     def _retire(self, entry: Entry) -> None:
         """Begin to close a model: cancel its load, or end its engine."""
