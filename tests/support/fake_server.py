@@ -9,19 +9,33 @@ from alive_core.adapters.events import (
     ChoiceFinished,
     Event,
     Finished,
+    Labels,
+    LabelScore,
+    Scores,
     TextDelta,
     TokenLogprob,
+    Tokens,
     ToolCallDelta,
     TopLogprob,
     Usage,
     Vectors,
 )
-from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Sampling
+from alive_core.adapters.jobs import (
+    ChatJob,
+    ClassifyJob,
+    CompleteJob,
+    DetokenizeJob,
+    EmbedJob,
+    RerankJob,
+    Sampling,
+    TokenizeJob,
+)
+from alive_core.adapters.protocols import TASK_OF_JOB
 from alive_core.constants import GIB
 from alive_core.errors import Busy
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target
-from alive_core.profiles.support import CHAT, COMPLETE
+from alive_core.profiles.support import CHAT, CLASSIFY, COMPLETE
 from alive_core.service import Service
 from alive_core.settings import Settings
 from alive_core.testing.server import Served, serving
@@ -48,6 +62,16 @@ task = "embed"
 description = "Turns text into vectors."
 targets = ["able"]
 
+[profiles.rerank]
+task = "rerank"
+description = "Sorts documents."
+targets = ["able"]
+
+[profiles.classify]
+task = "classify"
+description = "Finds the label."
+targets = ["able"]
+
 [profiles.away]
 task = "chat"
 description = "Is not installed."
@@ -66,7 +90,10 @@ adapter = "plain"
 path = "/nowhere/at-all"
 """
 DIMENSIONS = 3
-PARAMETERS = frozenset({*CHAT.request.__struct_fields__, *COMPLETE.request.__struct_fields__})
+PARAMETERS: frozenset[str] = frozenset().union(
+    *(rules.request.__struct_fields__ for rules in (CHAT, COMPLETE, CLASSIFY))
+)
+LABELS = ("good", "bad")
 
 
 class PlainAdapter:
@@ -101,7 +128,7 @@ class FakeAdapter(PlainAdapter):
     @classmethod
     def inspect(cls, target: Target) -> Abilities:
         return Abilities(
-            tasks=frozenset({"chat", "complete", "embed"}),
+            tasks=frozenset(TASK_OF_JOB.values()),
             context=4096,
             tools=True,
             json_schema=True,
@@ -123,6 +150,24 @@ class FakeAdapter(PlainAdapter):
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         row = struct.pack(f"<{DIMENSIONS}f", *range(DIMENSIONS))
         yield Vectors(0, DIMENSIONS, row * len(job.inputs))
+        yield Finished(Usage(len(job.inputs)))
+
+    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        yield Tokens(tuple(job.text.encode()))
+        yield Finished(Usage(1))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        yield TextDelta(" ".join(map(str, job.tokens)))
+        yield Finished(Usage(len(job.tokens)))
+
+    async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
+        yield Scores(0, tuple(1 / (1 + place) for place in range(len(job.documents))))
+        yield Finished(Usage(len(job.documents)))
+
+    async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
+        labels = job.labels or LABELS
+        for index in range(len(job.inputs)):
+            yield Labels(index, tuple(LabelScore(label, 1 / len(labels)) for label in labels))
         yield Finished(Usage(len(job.inputs)))
 
 

@@ -11,6 +11,7 @@ from alive_core.http.endpoint import routes_of
 from alive_core.http.failures import LastResort, answer_error, answer_framework_error
 from alive_core.http.hearing import HearOut
 from alive_core.http.middleware import Correlation, Door
+from alive_core.http.paths import resources_of
 from alive_core.http.routes import ENDPOINTS
 
 
@@ -20,7 +21,7 @@ def create_app(context: Context) -> Starlette:
         routes=routes_of(ENDPOINTS),
         middleware=[
             Middleware(HearOut),
-            Middleware(Correlation),
+            Middleware(Correlation, resources=resources_of(each.path for each in ENDPOINTS)),
             Middleware(LastResort),
             Middleware(Door, context=context, open_paths=[each.path for each in ENDPOINTS if each.is_open]),
         ],
