@@ -13,6 +13,7 @@ from alive_core.http.framing import Framing
 from alive_core.profiles.profile import Task
 from alive_core.routing.roster import Offer, Roster, Route
 from alive_core.schemas.common import AliveOptions
+from alive_core.schemas.models import Skill
 from alive_core.settings import Settings
 from alive_core.shape.shape import Chunks, Head, Whole
 from alive_core.store.contract import Store
@@ -47,7 +48,7 @@ class Context:
         """Take nothing new from now on."""
         self.is_draining = True
 
-    def find(self, model: str, task: Task) -> tuple[Offer, Route]:
+    def find(self, model: str, task: Skill) -> tuple[Offer, Route]:
         """The profile called `model` and what serves it.
 
         Raises ModelNotFound, ModelUnavailable, or InvalidRequest where the profile does something else.

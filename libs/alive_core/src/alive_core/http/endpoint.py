@@ -20,8 +20,8 @@ from alive_core.errors import (
     RateLimited,
     UpstreamFailed,
 )
-from alive_core.profiles.profile import Task
 from alive_core.schemas.common import RequestStruct, ResponseStruct
+from alive_core.schemas.models import Skill
 
 Method = Literal["GET", "POST", "DELETE"]
 Handler = Callable[[Request], Awaitable[ASGIApp]]
@@ -54,7 +54,7 @@ class Endpoint:
     """A short sentence without a full stop."""
     method: Method = "GET"
     description: str = ""
-    task: Task | None = None
+    task: Skill | None = None
     """Models of this task answer here."""
     request: type[RequestStruct] | None = None
     response: type[ResponseStruct] | type[dict[str, object]] | type[str] = str

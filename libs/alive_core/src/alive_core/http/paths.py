@@ -12,6 +12,9 @@ RESOURCES = (
 )
 """What lives under `/v1`."""
 
+BESIDE = ("tokenize", "detokenize")
+"""What other servers have beside `/v1`, so it lives there; with the prefix it is found as well."""
+
 
 def canonical_path(path: str) -> str:
     """`path` as the routes know it: no trailing slash, one `/v1` in front of a resource; others unchanged."""
@@ -20,4 +23,6 @@ def canonical_path(path: str) -> str:
         bare = bare.removeprefix("v1/")
     if any(bare == resource or bare.startswith(f"{resource}/") for resource in RESOURCES):
         return f"/v1/{bare}"
+    if bare.removeprefix("v1/") in BESIDE:
+        bare = bare.removeprefix("v1/")
     return f"/{bare}"

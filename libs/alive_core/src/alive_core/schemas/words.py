@@ -120,6 +120,12 @@ OF_STRUCT: Final[Mapping[str, Mapping[str, str]]] = {
         "return_documents": "`true` repeats the text of each document in the answer.",
         "top_n": "How many documents the answer names. All by default.",
     },
+    "TokenizeRequest": {
+        "prompt": "The text.",
+    },
+    "DetokenizeRequest": {
+        "tokens": "The token ids.",
+    },
     "ClassifyRequest": {
         "input": "The text, or several of them.",
         "labels": "The labels to choose from. Without them, those that the model was made for.",
