@@ -9,19 +9,33 @@ from alive_core.adapters.events import (
     ChoiceFinished,
     Event,
     Finished,
+    Labels,
+    LabelScore,
+    Scores,
     TextDelta,
     TokenLogprob,
+    Tokens,
     ToolCallDelta,
     TopLogprob,
     Usage,
     Vectors,
 )
-from alive_core.adapters.jobs import ChatJob, CompleteJob, EmbedJob, Sampling
+from alive_core.adapters.jobs import (
+    ChatJob,
+    ClassifyJob,
+    CompleteJob,
+    DetokenizeJob,
+    EmbedJob,
+    RerankJob,
+    Sampling,
+    TokenizeJob,
+)
+from alive_core.adapters.protocols import TASK_OF_JOB
 from alive_core.constants import GIB
 from alive_core.errors import Busy
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target
-from alive_core.profiles.support import CHAT, COMPLETE
+from alive_core.profiles.support import CHAT, CLASSIFY, COMPLETE
 from alive_core.service import Service
 from alive_core.settings import Settings
 from alive_core.testing.server import Served, serving
@@ -66,7 +80,7 @@ adapter = "plain"
 path = "/nowhere/at-all"
 """
 DIMENSIONS = 3
-PARAMETERS = frozenset({*CHAT.request.__struct_fields__, *COMPLETE.request.__struct_fields__})
+PARAMETERS = frozenset({*CHAT.request.__struct_fields__, *COMPLETE.request.__struct_fields__, *CLASSIFY.engine})
 
 
 class PlainAdapter:
@@ -101,7 +115,7 @@ class FakeAdapter(PlainAdapter):
     @classmethod
     def inspect(cls, target: Target) -> Abilities:
         return Abilities(
-            tasks=frozenset({"chat", "complete", "embed"}),
+            tasks=frozenset(TASK_OF_JOB.values()),
             context=4096,
             tools=True,
             json_schema=True,
@@ -124,6 +138,23 @@ class FakeAdapter(PlainAdapter):
         row = struct.pack(f"<{DIMENSIONS}f", *range(DIMENSIONS))
         yield Vectors(0, DIMENSIONS, row * len(job.inputs))
         yield Finished(Usage(len(job.inputs)))
+
+    async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
+        yield Scores(0, tuple(1 / (number + 1) for number in range(len(job.documents))))
+        yield Finished(Usage(len(job.documents)))
+
+    async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
+        for number in range(len(job.inputs)):
+            yield Labels(number, tuple(LabelScore(label, 0.5) for label in job.labels or ("good", "bad")))
+        yield Finished(Usage(len(job.inputs)))
+
+    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        yield Tokens(tuple(map(ord, job.text)))
+        yield Finished(Usage(len(job.text)))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        yield TextDelta("?" * len(job.tokens))
+        yield Finished(Usage(len(job.tokens)))
 
 
 def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:

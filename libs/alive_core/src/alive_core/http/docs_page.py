@@ -166,6 +166,8 @@ def _samples(method: str, path: str, operation: Operation, *, has_key: bool) -> 
         python = _python_client(
             operation.client, list(named.values()), body or {}, key=_YOUR_KEY if has_key else _ANY_KEY
         )
+    elif body is not None:
+        python = _python_plain(address, body, has_key=has_key)
     else:
         python = f'from urllib.request import urlopen\n\nprint(urlopen("{ADDRESS_MARK}{address}").read().decode())'
     return [_sample("shell", _curl(method, address, body, has_key=has_key)), _sample("python", python)]
@@ -190,6 +192,17 @@ def _python_client(call: str, positional: Sequence[str], body: Mapping[str, obje
         f'client = OpenAI(base_url="{ADDRESS_MARK}/v1", api_key="{key}")\n'
         f"answer = client.{call}({inside}{chr(10) if inside else ''})\n"
         "print(answer)"
+    )
+
+
+def _python_plain(address: str, body: Mapping[str, object], *, has_key: bool) -> str:
+    """For what the official client has no method."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {_YOUR_KEY}"} if has_key else {})
+    return (
+        "import json\nfrom urllib.request import Request, urlopen\n\n"
+        f"body = json.dumps({body!r}).encode()\n"
+        f'request = Request("{ADDRESS_MARK}{address}", body, {headers!r})\n'
+        "print(urlopen(request).read().decode())"
     )
 
 

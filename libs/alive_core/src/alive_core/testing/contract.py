@@ -30,16 +30,18 @@ from alive_core.adapters.events import (
     ReasoningDelta,
     Scores,
     TextDelta,
+    Tokens,
     ToolCallDelta,
     Vectors,
 )
-from alive_core.adapters.jobs import Job
+from alive_core.adapters.jobs import DetokenizeJob, Job, TokenizeJob
 from alive_core.adapters.protocols import TASK_OF_JOB, Adapter, abilities_of
 from alive_core.engines.engine import Engine
 from alive_core.engines.start import start_engine
 from alive_core.errors import AliveError, LoadFailed, ModelUnavailable
 from alive_core.profiles.profile import EnginePlace, Target
 from alive_core.testing.sample_jobs import (
+    SENTENCES,
     choices_of,
     covered_by,
     default_jobs,
@@ -150,6 +152,23 @@ class AdapterContract:
                 for job in self.jobs(self.target(tmp_path)):
                     covered = sorted(covered_by(await _all(_begin(adapter, job))))
                     assert covered == list(range(inputs_of(job))), f"{job} answered the inputs {covered}"
+
+        _run(check())
+
+    def test_tokens_put_together_are_cut_the_same_again(self, tmp_path: Path) -> None:
+        """Where it shows its tokens; the text may come back in lower case, but as the same tokens."""
+
+        async def check() -> None:
+            target = self.target(tmp_path)
+            if not {"tokenize", "detokenize"} <= abilities_of(self.adapter, target).tasks:
+                return
+            async with self._loaded(target) as adapter:
+                for text in SENTENCES:
+                    first = await self._tokens_of(adapter, text)
+                    put = await _all(_begin(adapter, DetokenizeJob("put", first)))
+                    together = "".join(event.text for event in put if isinstance(event, TextDelta))
+                    again = await self._tokens_of(adapter, together)
+                    assert again == first, f"{text!r} is {first}, which is {together!r}, which is {again}"
 
         _run(check())
 
@@ -305,6 +324,10 @@ class AdapterContract:
         usage = usage_of(events)
         counts = (usage.prompt_tokens, usage.completion_tokens)
         return (texts, rest, counts) if self.is_repeatable else (sorted(texts), len(rest), usage.prompt_tokens)
+
+    async def _tokens_of(self, adapter: Adapter, text: str) -> tuple[int, ...]:
+        cut = await _all(_begin(adapter, TokenizeJob("cut", text)))
+        return next(event.ids for event in cut if isinstance(event, Tokens))
 
     def _in_each_place(self, check: Callable[[EnginePlace], Coroutine[None, None, None]]) -> None:
         for place in self.places:
