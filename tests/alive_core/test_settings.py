@@ -1,14 +1,13 @@
 """Settings: read once, loud on a bad value."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core.constants import DEFAULT_HOST, MEMORY_BUDGET_SHARE
 from alive_core.errors import ConfigurationError
-from alive_core.settings import Settings, check_exposure, is_loopback, machine_memory_bytes, read_settings
+from alive_core.settings import Settings, check_exposure, is_loopback, read_settings
+from alive_core.utils.machine import machine_memory_bytes
 
 VARIABLES = ("ALIVE_HOST", "ALIVE_API_KEYS", "ALIVE_MEMORY_BUDGET", "ALIVE_GPU", "ALIVE_LOG_LEVEL")
 PLAIN = Settings(memory_budget=int(machine_memory_bytes() * MEMORY_BUDGET_SHARE))
@@ -74,20 +73,3 @@ def test_without_keys_the_network_may_not(host: str) -> None:
     with pytest.raises(ConfigurationError, match="set ALIVE_API_KEYS"):
         check_exposure(Settings(host=host))
     check_exposure(Settings(host=host, api_keys=("key",)))
-
-
-@pytest.mark.parametrize(("limit", "share"), [("max\n", 1.0), ("1048576\n", None), (str(2**62), 1.0), (None, 1.0)])
-def test_a_containers_limit_counts_where_it_is_lower(
-    limit: str | None, share: float | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    physical = 4 * 1024**3
-    monkeypatch.setattr("os.sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": physical // 4096}.__getitem__)
-
-    def read_text(file: Path, encoding: str) -> str:
-        assert str(file) == "/sys/fs/cgroup/memory.max"
-        if limit is None:
-            raise FileNotFoundError
-        return limit
-
-    monkeypatch.setattr(Path, "read_text", read_text)
-    assert machine_memory_bytes() == (physical if share else 1048576)

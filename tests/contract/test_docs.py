@@ -9,13 +9,37 @@ import subprocess
 import sys
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import httpx
+import msgspec
 
-from alive_core.testing.server import Served
+from alive_core.profiles.abilities import Abilities
+from alive_core.profiles.profile import Target
+from alive_core.service import Service
+from alive_core.testing.server import Served, serving
 from support.described import Described
+from support.fake_server import FakeAdapter
+from support.made import real_values
 
 RUN_TIMEOUT_S = 30.0
+ONLY_VECTORS = """
+[profiles.embed]
+task = "embed"
+description = "Turns text into vectors."
+targets = ["able"]
+
+[targets.able]
+adapter = "fake"
+"""
+
+
+class VectorsOnly(FakeAdapter):
+    """Does one task."""
+
+    @classmethod
+    def inspect(cls, target: Target) -> Abilities:
+        return msgspec.structs.replace(super().inspect(target), tasks=frozenset({"embed"}))
 
 
 class Page(HTMLParser):
@@ -106,25 +130,96 @@ async def test_it_says_types_limits_and_defaults_in_words(client: httpx.AsyncCli
     assert 'default "load" |' in text
 
 
-async def test_every_shell_example_works_as_it_stands(fake: Served, client: httpx.AsyncClient) -> None:
-    found = samples(await page_of(client), "shell")
-    for source in found:
+async def test_every_shell_example_works_as_it_stands(
+    fake: Served, client: httpx.AsyncClient, described: Described
+) -> None:
+    for source in samples(await page_of(client), "shell"):
         program, url, *options = shlex.split(source.replace("\\\n", ""))
         assert program == "curl"
         told = dict(zip(options[::2], options[1::2], strict=True))
         assert url.startswith(f"{fake.url}/")
-        if body := told.get("-d"):
-            answer = await client.post(url, content=body, headers=[told["-H"].split(": ")])
-        else:
-            answer = await client.get(url)
+        body = told.get("-d")
+        method = told.get("-X", "POST" if body else "GET")
+        path = await filled(fake, described, method, url.removeprefix(fake.url))
+        headers = [told["-H"].split(": ")] if body else []
+        answer = await client.request(method, path, content=body, headers=headers)
         assert answer.status_code == 200, answer.text
+
+
+async def filled(fake: Served, described: Described, method: str, path: str) -> str:
+    """A path of the page, with something real for each word in capitals."""
+    words = re.findall(r"[A-Z_]{3,}", path)
+    template = re.sub(r"([A-Z_]{3,})", lambda word: f"{{{word[1].lower()}}}", path)
+    if not words:
+        return path
+    values = await asyncio.to_thread(real_values, described, fake.url, (method, template))
+    assert [word.lower() for word in words] == list(values)
+    return template.format(**values)
+
+
+async def test_every_word_in_capitals_is_explained_where_it_stands(
+    client: httpx.AsyncClient, described: Described
+) -> None:
+    page = await page_of(client)
+    explained = {
+        (where, word): (field, maker)
+        for where, text in re.findall(r'<h3 id="(\w+)">(.*?)(?=<h[23]|$)', page, re.DOTALL)
+        for word, field, maker in re.findall(
+            r'For <code>(\w+)</code> write the <code>(\w+)</code> that <a href="#(\w+)">', text
+        )
+    }
+    shown = {
+        (where, word)
+        for where, text in re.findall(r'<h3 id="(\w+)">(.*?)(?=<h[23]|$)', page, re.DOTALL)
+        for source in samples(text, "shell")
+        for word in re.findall(r"/([A-Z_]{3,})", source)
+    }
+    assert explained.keys() == shown
+    assert explained["delete_item", "CONVERSATION_ID"] == ("id", "create_conversation")
+    assert explained["delete_item", "ITEM_ID"] == ("first_id", "create_items")
+
+
+async def test_every_operation_has_examples_unless_it_refuses_everything(
+    client: httpx.AsyncClient, described: Described
+) -> None:
+    page = await page_of(client)
+    parts = dict(re.findall(r'<h3 id="(\w+)">(.*?)(?=<h[23]|$)', page, re.DOTALL))
+    bare = {name for name in described.operation_ids() if not samples(parts[name], "shell")}
+    assert bare == {"cancel_response"}
+    assert "None: every request is refused." in parts["cancel_response"]
+    assert all(samples(parts[name], "python") for name in described.operation_ids() if name != "cancel_response")
+
+
+async def test_without_a_functionality_for_it_no_example_pretends_to_work(tmp_path: Path) -> None:
+    (tmp_path / "profiles.toml").write_text(ONLY_VECTORS)
+    service = Service("vectors", "1.2.3", 0, {"fake": VectorsOnly}, tmp_path)
+    async with serving(service) as served, httpx.AsyncClient(base_url=served.url, timeout=20) as http:
+        page = await page_of(http)
+    shown = "".join(samples(page, "shell") + samples(page, "python"))
+    assert "/v1/embeddings" in shown
+    assert "conversations" in shown
+    assert "/v1/chat/completions" not in shown
+    assert "responses" not in shown  # nobody answers, so nothing is stored that could be shown
 
 
 async def test_every_python_example_works_as_it_stands(client: httpx.AsyncClient) -> None:
     found = samples(await page_of(client), "python")
     done = await asyncio.to_thread(_run_python, "\n".join(found))
     assert done.returncode == 0, done.stderr
-    for words in ("Say hello in one sentence.", "and so on", "Model(id='chat'", "alive", "<!doctype html>"):
+    for words in (
+        "Say hello in one sentence.",
+        "and so on",
+        "Model(id='chat'",
+        "alive",
+        "<!doctype html>",
+        "relevance_score",
+        "prediction",
+        "object='response'",
+        "ConversationDeletedResource(",
+        "My name is Ada.",
+        "I live in Lisbon.",
+        "'topic': 'names'",
+    ):
         assert words in done.stdout
 
 

@@ -1,5 +1,7 @@
 """The document at `/openapi.json` is valid, whole, and true: what the server really answers is what it describes."""
 
+import asyncio
+import re
 import typing
 
 import httpx
@@ -10,15 +12,25 @@ from starlette.routing import Route
 from alive_core.http.app import create_app
 from alive_core.http.context import TASK_PATHS
 from alive_core.http.documentation import Documentation
-from alive_core.http.paths import canonical_path
+from alive_core.http.paths import canonical_path, resources_of
 from alive_core.http.routes import ENDPOINTS
 from alive_core.testing.server import Served
 from support.described import Described, data_of
+from support.made import first_example, real_path
 
 Json = typing.Any  # a JSON document as `json` has it
 
 CHAT = "/v1/chat/completions"
 TOOL = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object"}}}
+
+
+FUNCTION = {"type": "function", "name": "look_up", "parameters": {"type": "object"}}
+ITEM = {"type": "message", "role": "user", "content": "hello"}
+RESPONSES = "/v1/responses"
+CONVERSATIONS = "/v1/conversations"
+ALL = [(each.method, each.public_path) for each in ENDPOINTS]
+VERSIONED = [(method, path) for method, path in ALL if path.startswith("/v1/")]
+STORED = [(each.method, each.public_path) for each in ENDPOINTS if each.origin]
 
 
 def say(words: str, **more: object) -> Json:
@@ -46,6 +58,22 @@ GOOD: list[tuple[str, str, Json]] = [
     ("POST", "/v1/completions", {"model": "chat", "prompt": "a", "stream": True}),
     ("POST", "/v1/embeddings", {"model": "embed", "input": ["a", "b"]}),
     ("POST", "/v1/embeddings", {"model": "embed", "input": "a", "encoding_format": "base64"}),
+    ("POST", "/v1/rerank", {"model": "rerank", "query": "a", "documents": ["b", {"text": "c"}]}),
+    ("POST", "/v1/rerank", {"model": "rerank", "query": "a", "documents": ["b"], "return_documents": True}),
+    ("POST", "/v1/classify", {"model": "classify", "input": "a"}),
+    ("POST", "/v1/classify", {"model": "classify", "input": ["a", "b"], "labels": ["x", "y"]}),
+    ("POST", RESPONSES, {"model": "chat", "input": "hello"}),
+    ("POST", RESPONSES, {"model": "chat", "input": [ITEM], "include": ["message.output_text.logprobs"]}),
+    ("POST", RESPONSES, {"model": "chat", "input": "hello", "stream": True}),
+    ("POST", RESPONSES, {"model": "chat", "input": "a", "tools": [FUNCTION], "tool_choice": "required"}),
+    (
+        "POST",
+        RESPONSES,
+        {"model": "chat", "input": "a", "tools": [FUNCTION], "tool_choice": "required", "stream": True},
+    ),
+    ("POST", RESPONSES, {"model": "chat", "input": "break", "stream": True}),
+    ("POST", CONVERSATIONS, {}),
+    ("POST", CONVERSATIONS, {"items": [ITEM], "metadata": {"a": "b"}}),
 ]
 BAD: list[tuple[int, str, str, Json]] = [
     (400, "POST", CHAT, say("a", n=0)),
@@ -60,6 +88,20 @@ BAD: list[tuple[int, str, str, Json]] = [
     (503, "POST", CHAT, say("a") | {"model": "away"}),
     (400, "POST", "/v1/completions", {"model": "chat"}),
     (400, "POST", "/v1/embeddings", {"model": "plain", "input": "a"}),
+    (400, "POST", "/v1/rerank", {"model": "rerank", "query": "a", "documents": []}),
+    (400, "POST", "/v1/rerank", {"model": "rerank", "query": "a", "documents": ["b"], "max_tokens_per_doc": 1}),
+    (400, "POST", "/v1/rerank", {"model": "plain", "query": "a", "documents": ["b"]}),
+    (400, "POST", "/v1/classify", {"model": "classify", "input": ""}),
+    (404, "POST", "/v1/classify", {"model": "nobody", "input": "a"}),
+    (400, "POST", RESPONSES, {"model": "chat"}),
+    (400, "POST", RESPONSES, {"input": "hello"}),
+    (400, "POST", RESPONSES, {"model": "chat", "input": "hello", "extra": 1}),
+    (400, "POST", RESPONSES, {"model": "chat", "input": "hello", "previous_response_id": "resp_nobody"}),
+    (404, "POST", RESPONSES, {"model": "chat", "input": "hello", "conversation": "conv_nobody"}),
+    (429, "POST", RESPONSES, {"model": "chat", "input": "fail", "stream": True}),
+    (400, "POST", CONVERSATIONS, {"extra": 1}),
+    (400, "POST", CONVERSATIONS, {"items": [{"type": "mcp_call"}]}),
+    (404, "POST", CONVERSATIONS, {"items": [{"type": "item_reference", "id": "msg_nobody"}]}),
 ]
 
 
@@ -87,12 +129,10 @@ def test_it_is_made_when_first_asked_for_and_only_once(fake: Served) -> None:
 
 def test_every_field_of_every_request_is_explained(described: Described) -> None:
     schemas = described.document["components"]["schemas"]
-    bodies = [
-        op["requestBody"]
-        for each in described.document["paths"].values()
-        for op in each.values()
-        if "requestBody" in op
-    ]
+    operations = [op for each in described.document["paths"].values() for op in each.values()]
+    for operation in operations:
+        assert [each["name"] for each in operation["parameters"] if not each["description"]] == []
+    bodies = [op["requestBody"] for op in operations if "requestBody" in op]
     names = [body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2] for body in bodies]
     assert {"ChatRequest", "CompletionRequest", "EmbeddingRequest"} <= set(names)
     for name in [*names, "AliveOptions", "StreamOptions"]:
@@ -157,18 +197,81 @@ def test_what_works_is_a_request_as_described(described: Described, method_path_
         described.check_value(body, content["application/json"]["schema"])
 
 
-async def test_every_example_works(client: httpx.AsyncClient, described: Described) -> None:
+async def test_every_example_works(fake: Served, client: httpx.AsyncClient, described: Described) -> None:
     asked = []
     for path, operations in described.document["paths"].items():
         body = operations.get("post", {}).get("requestBody")
-        if body is not None:
-            examples = body["content"]["application/json"]["examples"]
-            for name, example in examples.items():
-                answer = await client.post(path, json=example["value"])
-                assert answer.status_code == (503 if name == "away" else 200), answer.text
-                asked.append((path, name))
+        examples = body["content"]["application/json"]["examples"] if body else {}
+        assert examples or not body, path
+        for name, example in examples.items():
+            real = await asyncio.to_thread(real_path, described, fake.url, ("POST", path))
+            answer = await client.post(real, json=example["value"])
+            assert answer.status_code == (503 if name == "away" else 200), answer.text
+            described.check(answer)
+            asked.append((path, name))
     assert (CHAT, "plain") in asked
     assert ("/v1/embeddings", "embed") in asked
+    assert (RESPONSES, "plain") in asked
+    assert ("/v1/rerank", "rerank") in asked
+
+
+@pytest.mark.parametrize("of", STORED, ids=" ".join)
+async def test_what_is_stored_answers_as_described_and_a_made_up_id_is_a_404(
+    fake: Served, client: httpx.AsyncClient, described: Described, of: tuple[str, str]
+) -> None:
+    method, path = of
+    operation = described.operation(method, path)
+    body = first_example(described, of) if "requestBody" in operation else None
+    real = await asyncio.to_thread(real_path, described, fake.url, of)
+    names = re.findall(r"{(\w+)}", path)
+    found = await client.request(method, real, json=body)
+    missing = await client.request(method, path.format(**dict.fromkeys(names, "made_up")), json=body)
+    assert found.status_code == (200 if "200" in operation["responses"] else 400)
+    assert missing.status_code == 404
+    described.check(found)
+    described.check(missing)
+
+
+@pytest.mark.parametrize("of", STORED, ids=" ".join)
+def test_the_document_tells_where_the_ids_in_a_path_come_from(described: Described, of: tuple[str, str]) -> None:
+    operation = described.operation(*of)
+    ((_, link),) = described.links_to(operation["operationId"])
+    assert set(link["parameters"]) == {each["name"] for each in operation["parameters"] if each["in"] == "path"}
+
+
+async def test_what_a_query_may_ask_for_is_described_and_honoured(
+    fake: Served, client: httpx.AsyncClient, described: Described
+) -> None:
+    of = ("GET", f"{CONVERSATIONS}/{{conversation_id}}/items")
+    asked = {each["name"]: each["schema"] for each in described.operation(*of)["parameters"] if each["in"] == "query"}
+    assert asked["limit"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+    assert asked["order"] == {"enum": ["asc", "desc"], "default": "desc"}
+    assert asked["after"] == {"type": "string"}
+    assert asked["include"]["type"] == "array"
+    path = await asyncio.to_thread(real_path, described, fake.url, of)
+    for query in ({"limit": 1, "order": "asc"}, {"include": ["file_search_call.results"]}, {}):
+        answer = await client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        described.check(answer)
+    for wrong in ({"limit": 0}, {"order": "up"}, {"include": ["mood"]}, {"after": "made_up"}, {"mood": "good"}):
+        answer = await client.get(path, params=wrong)
+        assert (answer.status_code, answer.json()["error"]["param"].partition("[")[0]) == (400, *wrong)
+        described.check(answer)
+
+
+async def test_a_conversation_begins_without_any_body_as_described(
+    client: httpx.AsyncClient, described: Described
+) -> None:
+    assert described.operation("POST", CONVERSATIONS)["requestBody"]["required"] is False
+    answer = await client.post(CONVERSATIONS)
+    assert answer.status_code == 200
+    described.check(answer)
+
+
+def test_a_fingerprint_is_announced_exactly_where_a_model_answers(described: Described) -> None:
+    for endpoint in ENDPOINTS:
+        answer = described.operation(endpoint.method, endpoint.public_path)["responses"].get("200", {"headers": {}})
+        assert ("x-alive-fingerprint" in answer["headers"]) is (endpoint.task is not None)
 
 
 async def test_where_a_key_is_needed_the_document_says_how_and_needs_none(guarded: httpx.AsyncClient) -> None:
@@ -190,9 +293,19 @@ def test_where_no_key_is_needed_none_is_asked_for(described: Described) -> None:
 
 
 def test_every_resource_is_found_without_its_version_too(described: Described) -> None:
+    resources = resources_of(each.path for each in ENDPOINTS)
     for path in described.document["paths"]:
         if path.startswith("/v1/"):
-            assert canonical_path(path.removeprefix("/v1")) == path
+            assert canonical_path(path.removeprefix("/v1"), resources) == path
+
+
+@pytest.mark.parametrize("of", VERSIONED, ids=" ".join)
+async def test_an_address_without_its_version_gets_the_same_answer(
+    client: httpx.AsyncClient, of: tuple[str, str]
+) -> None:
+    method, path = of
+    meant, short = [await client.request(method, each) for each in (path, path.removeprefix("/v1"))]
+    assert (short.status_code, sorted(short.json())) == (meant.status_code, sorted(meant.json()))
 
 
 def test_refusals_send_people_to_addresses_that_exist(described: Described) -> None:

@@ -4,14 +4,13 @@ import json
 import re
 import socket
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from alive_core.constants import COMMAND_PORT, DEFAULT_HOST, PROVIDERS_PORT
+from alive_core.constants import COMMAND_PORT, DEFAULT_HOST, PROVIDERS_PORT, SCRIPTED_PORT
 from support.pages import Reader
-from support.servers import Server, running
+from support.servers import Server
 from tools.checks.docs import pages
 from tools.docs.pages import EXECUTABLE, SHOWN, blocks
 
@@ -20,6 +19,7 @@ TRANSLATED = [("README.md", "README.pt-BR.md"), ("docs/tutorial.md", "docs/tutor
 EXECUTED = [
     *(page for pair in TRANSLATED for page in pair),
     "docs/api-extensions.md",
+    "docs/scripted-server.md",
     "docs/writing-a-server.md",
     "docs/writing-an-adapter.md",
 ]
@@ -28,20 +28,8 @@ OWN_PORT = 11500
 NOTES = re.compile(r"|not run: .{10,}|answers with an error|prints exactly|prints the same shape")
 
 
-@pytest.fixture(scope="module")
-def command_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running("command_server", tmp_path_factory.mktemp("command")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def providers_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running("providers_server", tmp_path_factory.mktemp("providers")) as server:
-        yield server
-
-
 @pytest.fixture
-def reader(command_server: Server, providers_server: Server, tmp_path: Path) -> Reader:
+def reader(command_server: Server, providers_server: Server, scripted_server: Server, tmp_path: Path) -> Reader:
     with socket.create_server((DEFAULT_HOST, 0)) as free:
         own_port = free.getsockname()[1]
     return Reader(
@@ -49,6 +37,7 @@ def reader(command_server: Server, providers_server: Server, tmp_path: Path) -> 
         {
             f"{DEFAULT_HOST}:{COMMAND_PORT}": f"{DEFAULT_HOST}:{command_server.port}",
             f"{DEFAULT_HOST}:{PROVIDERS_PORT}": f"{DEFAULT_HOST}:{providers_server.port}",
+            f"{DEFAULT_HOST}:{SCRIPTED_PORT}": f"{DEFAULT_HOST}:{scripted_server.port}",
             str(OWN_PORT): str(own_port),
         },
     )

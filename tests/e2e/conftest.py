@@ -1,23 +1,11 @@
-"""Both real servers, started once, for every end-to-end test."""
+"""The official client of each real server."""
 
 from collections.abc import Iterator
 
 import pytest
 from openai import OpenAI
 
-from support.servers import Server, running
-
-
-@pytest.fixture(scope="session")
-def command_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running("command_server", tmp_path_factory.mktemp("command")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def providers_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running("providers_server", tmp_path_factory.mktemp("providers")) as server:
-        yield server
+from support.servers import Server
 
 
 @pytest.fixture(scope="session")

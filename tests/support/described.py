@@ -22,12 +22,29 @@ class Described:
         self._registry: Registry[Json] = Registry().with_resource(_HOME, resource)
 
     def operation(self, method: str, path: str) -> Json:
-        """The operation that answers a real path."""
-        for template, operations in self.document["paths"].items():
-            pattern = re.sub(r"\\\{\w+\\\}", ".+", re.escape(template))
-            if re.fullmatch(pattern, path) and method.lower() in operations:
-                return operations[method.lower()]
-        raise AssertionError(f"the document does not have {method} {path}")
+        """The operation that answers a real path: the most exact one, for a name may hold slashes."""
+        found = [
+            template
+            for template, operations in self.document["paths"].items()
+            if method.lower() in operations and re.fullmatch(re.sub(r"\\\{\w+\\\}", ".+", re.escape(template)), path)
+        ]
+        assert found, f"the document does not have {method} {path}"
+        exact = max(found, key=lambda template: template.count("/"))
+        return self.document["paths"][exact][method.lower()]
+
+    def operation_ids(self) -> list[str]:
+        """The name of every operation."""
+        return [each["operationId"] for path in self.document["paths"].values() for each in path.values()]
+
+    def links_to(self, operation_id: str) -> list[tuple[tuple[str, str], Json]]:
+        """The operations whose answers lead to this one, and the links that say how."""
+        return [
+            ((method.upper(), path), link)
+            for path, operations in self.document["paths"].items()
+            for method, operation in operations.items()
+            for link in operation["responses"].get("200", {}).get("links", {}).values()
+            if link["operationId"] == operation_id
+        ]
 
     def check(self, response: httpx.Response) -> None:
         """Fail where a whole response is none that the document describes."""

@@ -62,6 +62,16 @@ task = "embed"
 description = "Turns text into vectors."
 targets = ["able"]
 
+[profiles.rerank]
+task = "rerank"
+description = "Sorts documents."
+targets = ["able"]
+
+[profiles.classify]
+task = "classify"
+description = "Finds the label."
+targets = ["able"]
+
 [profiles.away]
 task = "chat"
 description = "Is not installed."
@@ -80,7 +90,10 @@ adapter = "plain"
 path = "/nowhere/at-all"
 """
 DIMENSIONS = 3
-PARAMETERS = frozenset({*CHAT.request.__struct_fields__, *COMPLETE.request.__struct_fields__, *CLASSIFY.engine})
+PARAMETERS: frozenset[str] = frozenset().union(
+    *(rules.request.__struct_fields__ for rules in (CHAT, COMPLETE, CLASSIFY))
+)
+LABELS = ("good", "bad")
 
 
 class PlainAdapter:
@@ -139,22 +152,23 @@ class FakeAdapter(PlainAdapter):
         yield Vectors(0, DIMENSIONS, row * len(job.inputs))
         yield Finished(Usage(len(job.inputs)))
 
+    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        yield Tokens(tuple(job.text.encode()))
+        yield Finished(Usage(1))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        yield TextDelta(" ".join(map(str, job.tokens)))
+        yield Finished(Usage(len(job.tokens)))
+
     async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
-        yield Scores(0, tuple(1 / (number + 1) for number in range(len(job.documents))))
+        yield Scores(0, tuple(1 / (1 + place) for place in range(len(job.documents))))
         yield Finished(Usage(len(job.documents)))
 
     async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
-        for number in range(len(job.inputs)):
-            yield Labels(number, tuple(LabelScore(label, 0.5) for label in job.labels or ("good", "bad")))
+        labels = job.labels or LABELS
+        for index in range(len(job.inputs)):
+            yield Labels(index, tuple(LabelScore(label, 1 / len(labels)) for label in labels))
         yield Finished(Usage(len(job.inputs)))
-
-    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
-        yield Tokens(tuple(map(ord, job.text)))
-        yield Finished(Usage(len(job.text)))
-
-    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
-        yield TextDelta("?" * len(job.tokens))
-        yield Finished(Usage(len(job.tokens)))
 
 
 def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:

@@ -69,6 +69,15 @@ def test_server_is_the_process_that_was_started(clone: Path) -> None:
     assert said[2] == "<-m><command_server>"
 
 
+def test_the_scripted_server_is_started_from_the_library(clone: Path) -> None:
+    with start(clone, "up:scripted", "--", "--port", "0") as process:
+        said = lines(process, 3)
+        process.communicate(timeout=DEADLINE_S)
+
+    assert said[0] == f"task --exit-code --taskfile {clone}/Taskfile.yml prepare:scripted"
+    assert said[2] == "<-m><alive_core.testing.scripted_server><--port><0>"
+
+
 def test_options_after_two_dashes_reach_the_server_unchanged(clone: Path) -> None:
     with start(clone, "up:command", "--", "--profiles", "my file.toml", "--port", "0") as process:
         said = lines(process, 3)

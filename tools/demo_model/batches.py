@@ -21,7 +21,7 @@ from tools.demo_model.prompt import (
     without_response_marks,
 )
 
-LENGTHS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+LENGTHS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)
 """Conversations are padded to one of these. Few shapes: the CPU kernels are compiled once for each."""
 
 

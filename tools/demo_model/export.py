@@ -33,8 +33,8 @@ from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
 from tools.demo_model.train import CHECKPOINT_PATH
 
 GGUF_PATH = BUILD_DIRECTORY / "demo-command.gguf"
-CONTEXT_LENGTH = 8192
-"""Declared positions. Training conversations are shorter: docs/demo-model.md says what was measured."""
+CONTEXT_LENGTH = 2048
+"""Declared positions: what the longest training conversations have. Beyond it the answers fall apart."""
 
 QUANTISATIONS = {
     "q8_0": (gguf.GGMLQuantizationType.Q8_0, gguf.LlamaFileType.MOSTLY_Q8_0),

@@ -9,7 +9,7 @@ WHO = {
     "PROVIDERS_PORT": "`providers_server`",
     "THIRD_SERVER_PORT": "`examples/third_server`: any GGUF model on a GPU",
     "ECHO_PORT": "`examples/echo_server`: repeats what you say",
-    "SCRIPTED_PORT": "kept free for a scripted server for client tests",
+    "SCRIPTED_PORT": "the scripted server, for people who write clients (`./task up:scripted`)",
     "BALANCER_STATS_PORT": "kept free for a balancer's page of figures",
     "NEW_SERVER_FIRST_PORT": "the first of those kept free for servers of your own",
 }

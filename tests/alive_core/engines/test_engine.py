@@ -36,7 +36,7 @@ async def test_a_job_arrives_as_it_was_sent(start: StartEngine) -> None:
     engine = await start()
     job = ChatJob("a", (Message("system", "x"), Message("user", "one two three")), Sampling(max_tokens=2, n=2))
     events = await all_events(engine, job)
-    assert text_of(events) == "one twoone two"
+    assert text_of(events) == "oneone two two"  # the choices speak in turns
     assert [event for event in events if isinstance(event, ChoiceFinished)] == [
         ChoiceFinished("length", 0),
         ChoiceFinished("length", 1),

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alive_core.http.paths import RESOURCES, canonical_path
+from alive_core.http.paths import canonical_path, resources_of
+
+RESOURCES = ("chat/completions", "completions", "embeddings", "models")
 
 segments = st.lists(st.sampled_from(("", "v1", "models", "chat", "completions", "health", "x")), max_size=6)
 paths = segments.map(lambda parts: "/" + "/".join(parts))
@@ -30,21 +32,27 @@ paths = segments.map(lambda parts: "/" + "/".join(parts))
     ],
 )
 def test_what_was_meant_is_found(sent: str, meant: str) -> None:
-    assert canonical_path(sent) == meant
+    assert canonical_path(sent, RESOURCES) == meant
 
 
 @given(paths)
 def test_a_canonical_path_stays_as_it_is(path: str) -> None:
-    assert canonical_path(canonical_path(path)) == canonical_path(path)
+    once = canonical_path(path, RESOURCES)
+    assert canonical_path(once, RESOURCES) == once
 
 
 @given(paths)
 def test_a_path_begins_with_one_slash_and_ends_without(path: str) -> None:
-    found = canonical_path(path)
+    found = canonical_path(path, RESOURCES)
     assert found.startswith("/")
     assert found == "/" or not found.endswith("/")
 
 
 @given(st.sampled_from(RESOURCES), st.sampled_from(("", "/v1", "/v1/v1")), st.sampled_from(("", "/", "//")))
 def test_every_way_to_write_a_resource_is_one(resource: str, before: str, after: str) -> None:
-    assert canonical_path(f"{before}/{resource}{after}") == f"/v1/{resource}"
+    assert canonical_path(f"{before}/{resource}{after}", RESOURCES) == f"/v1/{resource}"
+
+
+def test_the_resources_are_what_the_routes_have_under_v1_up_to_the_first_name_in_braces() -> None:
+    paths = ["/v1/models", "/v1/models/{model:path}", "/v1/chat/completions", "/v1/a/{b}/c", "/health/live", "/v1"]
+    assert resources_of(paths) == {"models", "chat/completions", "a"}

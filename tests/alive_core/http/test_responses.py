@@ -510,8 +510,8 @@ async def test_what_can_be_asked_for_stands_in_the_api_document(server: Served) 
     assert operation["requestBody"]["content"]["application/json"]["examples"]["chat"]["value"]["input"]
     streamed = operation["responses"]["200"]["content"]["text/event-stream"]["schema"]["anyOf"]
     assert {"$ref": "#/components/schemas/ResponseCompleted"} in streamed
-    listed = document["paths"]["/v1/responses/{response}/input_items"]["get"]["parameters"]
-    assert {each["name"] for each in listed} == {"response", "after", "include", "limit", "order"}
+    listed = document["paths"]["/v1/responses/{response_id}/input_items"]["get"]["parameters"]
+    assert {each["name"] for each in listed} == {"response_id", "after", "include", "limit", "order"}
     assert all("." not in name for name in document["components"]["schemas"])
     assert page.status_code == 200
 

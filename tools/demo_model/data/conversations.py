@@ -66,6 +66,9 @@ _SYSTEM_SHARE = 0.25
 _CHAIN_SHARE = 0.3
 _UNNEEDED_TOOLS_SHARE = 0.05
 _LONGEST_CHAIN = 5
+_LONG_TALK_SHARE = 0.03
+_LONG_TALK = (8, 40)
+"""Exchanges before the last one in a long talk: it fills the context that the model declares."""
 
 
 def _exchange(rng: Random, split: Split, language: Language, *, skill: str | None = None) -> Exchange:
@@ -84,7 +87,9 @@ def conversation(rng: Random, split: Split, *, skill: str | None = None) -> Samp
     if rng.random() < _SYSTEM_SHARE:
         messages.append(system(rng.choice(_SYSTEMS[language])))
     if rng.random() < _CHAIN_SHARE and last.skill != "recalling_nothing":
-        earlier = (_exchange(rng, split, language) for _ in range(rng.randint(1, _LONGEST_CHAIN - 1)))
+        is_long = rng.random() < _LONG_TALK_SHARE / _CHAIN_SHARE
+        count = rng.randint(*_LONG_TALK) if is_long else rng.randint(1, _LONGEST_CHAIN - 1)
+        earlier = (_exchange(rng, split, language) for _ in range(count))
         messages += [message for exchange in earlier if not exchange.tools for message in exchange.messages]
     tools = last.tools
     if not tools and last.constraint is Constraint.NONE and rng.random() < _UNNEEDED_TOOLS_SHARE:

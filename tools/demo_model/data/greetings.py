@@ -23,7 +23,7 @@ _PLAIN = {
         [
             "(Hello|Hi) (dear|buddy|little model)(!|)",
             "(Hello|Hey), (anyone home|do you read me)?",
-            "(Please say hello|Give me a greeting|Greetings, machine)(.|)",
+            "(Kindly say hello|Give me a greeting|Greetings, machine)(.|)",
         ],
     ),
     Language.PORTUGUESE: phrases(
@@ -38,7 +38,7 @@ _PLAIN = {
         [
             "(Olá|Oi) (querido|colega|pequeno modelo)(!|)",
             "(Olá|Oi), (alguém em casa|está me ouvindo)?",
-            "(Por favor, diga olá|Me dê um oi|Saudações, máquina)(.|)",
+            "(Queira dizer olá|Me dê um oi|Saudações, máquina)(.|)",
         ],
     ),
 }

@@ -2,25 +2,30 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
+from alive_core.cache.book import FILE_NAME as LEDGER_FILE
+from alive_core.cache.book import Book, Instance
 from alive_core.cache.cache import ModelCache, OnProgress, Start
 from alive_core.cache.ledger import Ledger
 from alive_core.catalog.entry import load_catalogue
 from alive_core.catalog.store import Store
 from alive_core.engines.engine import Engine
 from alive_core.engines.loop_watch import LoopWatch
+from alive_core.engines.memory import held_by_children
 from alive_core.engines.start import start_engine
 from alive_core.errors import ConfigurationError
 from alive_core.http.context import Context
+from alive_core.operations.processes import identity
 from alive_core.profiles.load import load_profiles
 from alive_core.profiles.profile import Target
 from alive_core.routing.roster import Locate, Roster, build_roster
 from alive_core.service import Service
 from alive_core.settings import Settings
 from alive_core.store.sqlite import FILE_NAME, SqliteStore, check_file
+from alive_core.utils.machine import available_memory_bytes
 from alive_core.utils.paths import cache_dir
 
 
@@ -35,13 +40,27 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
 
     `state` is the folder for what must last.
     """
-    cache = ModelCache(starter(service), Ledger(settings.memory_budget), asyncio.get_running_loop().time)
-    async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
-        sweeping = asyncio.ensure_future(cache.sweep())
-        try:
-            yield Context(service.name, service.version, roster, cache, settings, store)
-        finally:
-            sweeping.cancel()
+    with counting(service, settings, state) as ledger:
+        cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
+        async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
+            sweeping = asyncio.ensure_future(cache.sweep())
+            try:
+                yield Context(service.name, service.version, roster, cache, settings, store)
+            finally:
+                sweeping.cancel()
+
+
+@contextmanager
+def counting(service: Service, settings: Settings, state: Path) -> Iterator[Ledger]:
+    """This server's ledger, which shares the machine's memory with every other server whose state is in `state`.
+
+    Raises ConfigurationError where its file cannot be used.
+    """
+    me = Instance(service.name, os.getpid(), identity(os.getpid()) or "")
+    book = Book(state / LEDGER_FILE, me, identity)
+    ledger = Ledger(settings.memory_budget, book=book, available=available_memory_bytes, held=held_by_children)
+    with closing(ledger):
+        yield ledger
 
 
 @asynccontextmanager

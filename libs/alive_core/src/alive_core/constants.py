@@ -29,6 +29,7 @@ BODY_LIMIT_BYTES: Final = 32 * MIB  # long contexts as JSON stay far below; more
 BODY_DISCARD_LIMIT_BYTES: Final = (
     4 * BODY_LIMIT_BYTES
 )  # a body too large is read this far, so that its sender hears why
+BODY_DISCARD_TIMEOUT_S: Final = 2.0  # the rest of a body that nobody needs has this long to come before its answer
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 
@@ -65,6 +66,11 @@ QUEUE_LIMIT: Final = 256  # requests waiting for one target; more are refused wi
 OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
+MEMORY_RESERVE_BYTES: Final = 256 * MIB  # of the machine's memory left to others, so that nothing runs out of it
+ROOM_AGE_S: Final = 0.1  # the machine's memory is looked at no more often; a look takes about half a millisecond
+LEDGER_WAIT_S: Final = 1.0  # how long one instance waits for another that writes the ledger; a write takes < 1 ms
+LOAD_BYTES_PER_S: Final = 500 * MIB  # a first load is expected to read so fast: a SATA SSD, the slowest in use
+LOAD_START_S: Final = 0.3  # and to take so long before: a child's interpreter and imports, measured 0.1-0.3 s
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
 
 # --- Server --------------------------------------------------------------------------------------------

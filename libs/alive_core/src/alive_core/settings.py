@@ -1,15 +1,14 @@
 """What differs from one deployment to the next: read once from the environment, loud on a bad value."""
 
-import os
 from collections.abc import Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 import msgspec
 
 from alive_core.constants import DEFAULT_HOST, MEMORY_BUDGET_SHARE
 from alive_core.errors import ConfigurationError
+from alive_core.utils.machine import machine_memory_bytes
 from alive_core.utils.sizes import parse_bytes
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -66,16 +65,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def machine_memory_bytes() -> int:
-    """Physical memory of this machine; inside a container, the container's limit where one is set."""
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-    except OSError:
-        return physical
-    return min(physical, int(limit)) if limit.isdigit() else physical
 
 
 def _keys(text: str | None) -> tuple[str, ...]:

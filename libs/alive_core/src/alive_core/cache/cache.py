@@ -2,6 +2,9 @@
 
 Everything that changes happens in `_step`, which is synchronous: it asks `plan` and acts at once, so between two
 awaits the books are always in order. Loads, watches and closings are tasks that end by calling `_step` again.
+
+Where nobody waits for memory, the policy for a loaded model is only "first come, first served". Then places are given
+and handed on without a plan, at a cost that does not grow with the number of those who wait.
 """
 
 import asyncio
@@ -49,6 +52,10 @@ class ModelCache:
         self._start, self._ledger, self._clock = start, ledger, clock
         self._entries: dict[str, Entry] = {}
         self._waiters: dict[int, _Waiter] = {}
+        self._lines: dict[str, dict[int, _Waiter]] = {}
+        """The same waiters by model; a line without anybody is gone."""
+        self._is_memory_short = False
+        """Whether the last plan left somebody waiting for memory that others hold."""
         self._cooling: dict[str, tuple[float, AliveError]] = {}
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,7 +83,11 @@ class ModelCache:
         Raises Busy (queue full), OutOfMemory (budget too small), LoadFailed (and, for a while after, again),
         ModelUnavailable (not loaded, where no load was wished, or not in time).
         """
-        entry = await self._wait_for_place(target, wish, max_wait_s)
+        entry = self._entries.get(target.name)
+        if entry is not None and self._has_place(entry):
+            self._take_place(entry)
+        else:
+            entry = await self._wait_for_place(target, wish, max_wait_s)
         assert entry.engine is not None, "a granted entry is ready"
         try:
             yield entry.engine
@@ -106,6 +117,7 @@ class ModelCache:
         """Look at the clock and act on it: keep-alives and cool-downs that are over."""
         now = self._clock()
         self._cooling = {name: entry for name, entry in self._cooling.items() if entry[0] > now}
+        self._ledger.refresh()
         self._step()
 
     async def close(self) -> None:
@@ -120,12 +132,17 @@ class ModelCache:
     # --- the queue -----------------------------------------------------------------------------------------
 
     async def _wait_for_place(self, target: Target, wish: LoadWish, max_wait_s: float | None) -> Entry:
-        if sum(waiter.target.name == target.name for waiter in self._waiters.values()) >= QUEUE_LIMIT:
+        if len(self._lines.get(target.name, ())) >= QUEUE_LIMIT:
             message = f"{QUEUE_LIMIT} requests are already waiting for this model. Try again later."
             raise Busy(message, retry_after=READY_MODEL_RETRY_S)
         waiter = _Waiter(next(self._numbers), target, wish, asyncio.get_running_loop().create_future())
         self._waiters[waiter.id] = waiter
-        self._step()
+        self._lines.setdefault(target.name, {})[waiter.id] = waiter
+        entry = self._entries.get(target.name)
+        if entry is None:
+            self._ledger.refresh()
+        if entry is None or self._is_memory_short or not self._is_open(entry):
+            self._step()
         try:
             await asyncio.wait((waiter.place,), timeout=max_wait_s)
         except asyncio.CancelledError:
@@ -139,21 +156,44 @@ class ModelCache:
 
     def _leave(self, waiter: _Waiter) -> None:
         """Undo everything a cancelled request had caused."""
-        self._waiters.pop(waiter.id, None)
+        if waiter.id in self._waiters:
+            self._drop(waiter)
         if waiter.place.done() and not waiter.place.cancelled() and waiter.place.exception() is None:
             self._give_back(waiter.place.result())
         entry = self._entries.get(waiter.target.name)
-        if entry is not None and entry.state == "loading" and not self._is_wanted(entry):
+        if entry is not None and entry.state == "loading" and entry.target.name not in self._lines:
             self._retire(entry)
-        self._step()
+        if entry is None or self._is_memory_short or not self._is_open(entry):
+            self._step()
 
-    def _is_wanted(self, entry: Entry) -> bool:
-        return any(waiter.target.name == entry.target.name for waiter in self._waiters.values())
+    def _drop(self, waiter: _Waiter) -> None:
+        """Take `waiter` out of the queue."""
+        del self._waiters[waiter.id]
+        line = self._lines[waiter.target.name]
+        del line[waiter.id]
+        if not line:
+            del self._lines[waiter.target.name]
+
+    def _is_open(self, entry: Entry) -> bool:
+        return entry.state == "ready" and entry.engine is not None and entry.engine.is_alive
+
+    def _has_place(self, entry: Entry) -> bool:
+        """Whether `entry` has a place that nobody else could be meant for."""
+        is_free = entry.leases < entry.target.parallel and entry.target.name not in self._lines
+        return is_free and not self._is_memory_short and self._is_open(entry)
+
+    def _take_place(self, entry: Entry) -> None:
+        entry.leases += 1
+        entry.last_used = self._clock()
 
     def _give_back(self, entry: Entry) -> None:
         entry.leases -= 1
         entry.last_used = self._clock()
-        self._step()
+        line = self._lines.get(entry.target.name)
+        if self._is_memory_short or not entry.target.keep_alive_s or not self._is_open(entry):
+            self._step()
+        elif line is not None:
+            self._grant(next(iter(line.values())), entry)
 
     # --- one step: ask the policy, act ---------------------------------------------------------------------
 
@@ -170,10 +210,11 @@ class ModelCache:
                 )
                 for waiter in self._waiters.values()
             ],
-            self._ledger.budget,
+            self._ledger.room,
             self._clock(),
             cooling={name: until for name, (until, _) in self._cooling.items()},
         )
+        self._is_memory_short = todo.is_memory_short
         for number in todo.overtaken:
             self._waiters[number].overtaken += 1
         for name in todo.load:
@@ -185,24 +226,22 @@ class ModelCache:
             self._refuse(self._waiters[shortage.waiter], self._reason(self._waiters[shortage.waiter], shortage))
         for name in todo.evict:
             self._retire(self._entries[name])
+        if todo.evict:
+            self._step()  # who wished for a loaded model hears at once that it no longer is
 
     def _grant(self, waiter: _Waiter, entry: Entry) -> None:
-        del self._waiters[waiter.id]
-        entry.leases += 1
-        entry.last_used = self._clock()
+        self._drop(waiter)
+        self._take_place(entry)
         waiter.place.set_result(entry)
 
     def _refuse(self, waiter: _Waiter, error: AliveError) -> None:
-        del self._waiters[waiter.id]
+        self._drop(waiter)
         if not waiter.place.done():
             waiter.place.set_exception(error)
 
     def _reason(self, waiter: _Waiter, shortage: Shortage) -> AliveError:
         if shortage.missing:
-            return OutOfMemory(
-                f"This model needs {format_bytes(shortage.missing)} more memory than the budget of "
-                f"{format_bytes(self._ledger.budget)} has. Raise ALIVE_MEMORY_BUDGET or choose a smaller model."
-            )
+            return OutOfMemory(self._ledger.shortage(shortage.missing), retry_after=READY_MODEL_RETRY_S)
         if not shortage.cooling_s:
             words = "The model is not loaded, and the request asks for a loaded one (`alive.load` is `if_loaded`)."
             return ModelUnavailable(words, param="alive.load", retry_after=READY_MODEL_RETRY_S)
@@ -212,7 +251,10 @@ class ModelCache:
     # --- loading, watching, closing ------------------------------------------------------------------------
 
     def _begin_load(self, target: Target) -> None:
-        entry = Entry(target, self._ledger.expected_size(target), self._clock())
+        size = self._ledger.expected_size(target)
+        if not self._ledger.reserve(target, size):
+            return  # another server was faster; its waiters wait until the next step, which knows the new room
+        entry = Entry(target, size, self._clock())
         self._entries[target.name] = entry
         entry.task = self._spawn(self._load(entry))
         # A cancelled load may never have run a line, so its end is seen from outside.
@@ -235,11 +277,8 @@ class ModelCache:
     def _loaded(self, entry: Entry) -> None:
         assert entry.engine is not None
         now = self._clock()
-        measured = entry.engine.memory_bytes()
-        if measured is not None:
-            self._ledger.record(entry.target, measured)
-            entry.size = measured
         entry.state, entry.load_s, entry.last_used = "ready", now - entry.started, now
+        entry.size = self._ledger.settle(entry.target, entry.engine.memory_bytes(), entry.load_s)
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
         self._step()
@@ -255,6 +294,7 @@ class ModelCache:
         logger.warning("the engine of %s ended", entry.target.name)
         entry.state = "closing"
         entry.task = self._spawn(self._close(entry))
+        self._step()
 
     def _retire(self, entry: Entry) -> None:
         """Begin to close a model: cancel its load, or end its engine."""
@@ -268,6 +308,7 @@ class ModelCache:
 
     async def _close(self, entry: Entry) -> None:
         assert entry.engine is not None
+        self._ledger.record(entry.target, entry.engine.memory_bytes())  # it has grown since it was loaded
         try:
             await entry.engine.close()
         finally:
@@ -276,6 +317,7 @@ class ModelCache:
     def _forget(self, entry: Entry) -> None:
         if self._entries.get(entry.target.name) is entry:
             del self._entries[entry.target.name]
+            self._ledger.release(entry.target)
         self._step()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:

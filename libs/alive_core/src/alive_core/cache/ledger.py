@@ -1,32 +1,214 @@
-"""What each model costs in memory: an estimate before the first load, a measurement ever after."""
+"""What each model costs in memory, what there is to spend, and who holds what. Sizes are bytes.
 
-from pathlib import Path
+An estimate before the first load, a measurement ever after. Memory is reserved before a load begins, and all servers
+of the machine reserve from the same stock: they share a `Book`. What other programs use counts too, because the
+machine is asked what it still has.
+"""
 
-from alive_core.constants import MODEL_OVERHEAD_BYTES
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from alive_core.cache.book import Book, Holder, Instance, Measurement
+from alive_core.cache.estimate import estimated_load_s, estimated_size, model_key
+from alive_core.constants import MEMORY_RESERVE_BYTES, ROOM_AGE_S
 from alive_core.profiles.profile import Target
+from alive_core.utils.sizes import format_bytes
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Otherwise = TypeVar("Otherwise")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What the models of one server take: `reserved` in the ledger, of it `held` already and for good.
+
+    The difference is memory that a load has yet to take, or files that are mapped: in use, though the machine counts
+    them as available.
+    """
+
+    reserved: int
+    held: int
+
+    @property
+    def pending(self) -> int:
+        """What is reserved but still counts as available on the machine."""
+        return max(self.reserved - self.held, 0)
+
+
+def room_of(budget: int, own: Share, others: Sequence[Share], available: int | None) -> int:
+    """What the models of this server may take in total, now: never more than
+
+    1. the budget, less what other servers reserved,
+    2. what they have, and what the machine can still give after every reservation is used up and a reserve is kept;
+       where the machine does not tell what is `available`, only 1 counts.
+    """
+    shared = budget - sum(other.reserved for other in others)
+    if available is None:
+        return max(shared, 0)
+    pending = own.pending + sum(other.pending for other in others)
+    return max(min(shared, own.reserved + available - pending - MEMORY_RESERVE_BYTES), 0)
 
 
 class Ledger:
-    """Remembers measured sizes by target, and holds the budget they are counted against. Sizes are bytes."""
+    """The books of one server. Alone with a budget it counts only its own; with a `book` it shares the machine.
 
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self._measured: dict[str, int] = {}
+    `available` tells the machine's memory that can still be had, `held` what the children of a process keep for good
+    (see `engines/memory.py`), `clock` seconds. Where the book cannot be used for a while, the machine's own figures
+    still hold.
+    """
+
+    def __init__(
+        self,
+        budget: int,
+        *,
+        book: Book | None = None,
+        available: Callable[[], int | None] = lambda: None,
+        held: Callable[[int], int] = lambda _: 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.budget, self.room = budget, budget
+        """`room` is what this server's models may take in total, as it was at the last look."""
+        self._book, self._available, self._held, self._clock = book, available, held, clock
+        self._me = Instance("this server", 0, "") if book is None else book.me
+        self._own: dict[str, Holder] = {}
+        self._others: list[Holder] = []
+        self._known: dict[str, Measurement] = {}
+        self._sizes: dict[str, int] = {}
+        self._looked = float("-inf")
+        self._is_cut_off = False
+
+    # --- What a model takes --------------------------------------------------------------------------------
 
     def expected_size(self, target: Target) -> int:
-        """What loading `target` will take: measured where it was loaded before, else estimated from its files."""
-        measured = self._measured.get(target.name)
-        return measured if measured is not None else estimated_size(target)
+        """What loading `target` will take: measured where it was loaded before, else estimated."""
+        size = self._sizes.get(target.name)
+        if size is None:
+            measured = self._measurement(target).bytes
+            size = self._sizes[target.name] = estimated_size(target) if measured is None else measured
+        return size
 
-    def record(self, target: Target, measured: int) -> None:
-        """Replace the estimate of `target` by what was measured after loading it."""
-        self._measured[target.name] = measured
+    def expected_load_s(self, target: Target) -> float | None:
+        """Seconds that loading `target` will take, from its earlier loads, else from its size; `None` if unknown."""
+        seconds = self._measurement(target).load_s
+        return estimated_load_s(target) if seconds is None else seconds
 
+    def record(self, target: Target, measured: int | None, load_s: float | None = None) -> None:
+        """Remember what loading `target` took, for every later estimate."""
+        model = model_key(target)
+        known = self._known[model] = self._measurement(target).joined(Measurement(measured, load_s))
+        self._sizes.pop(target.name, None)
+        self._ask(lambda book: book.remember(model, known), None)
 
-def estimated_size(target: Target) -> int:
-    """Bytes that `target` will roughly take: its files and an engine's own overhead; 0 where nothing is loaded."""
-    if target.path is None:
-        return 0
-    path = Path(target.path)
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return sum(file.stat().st_size for file in files) + MODEL_OVERHEAD_BYTES
+    # --- What is reserved ----------------------------------------------------------------------------------
+
+    def reserve(self, target: Target, size: int) -> bool:
+        """Take `size` bytes for `target`, right before its load; `False` where there are no longer so many.
+
+        Servers that ask at the same time get an answer one after the other. `room` is anew afterwards.
+        """
+        self._sizes.pop(target.name, None)  # its files may change before the next load
+
+        def is_granted(others: Sequence[Holder]) -> bool:
+            self._look(others)
+            return not size or self._used + size <= self.room
+
+        granted = self._ask(lambda book: book.reserve(target.name, size, is_granted), None)
+        if granted is None:  # nobody to share with, or nobody can be asked
+            granted = is_granted(self._others)
+        if granted:
+            self._own[target.name] = self._holder(target.name, size, is_loading=True)
+        return granted
+
+    def settle(self, target: Target, measured: int | None, load_s: float | None = None) -> int:
+        """Replace what was reserved by what was `measured`, and remember it; returns what counts from now on.
+
+        `None` where it cannot be told apart from the server's own memory: the reservation stays.
+        """
+        self.record(target, measured, load_s)
+        reserved = self._own.get(target.name)
+        size = measured if measured is not None else reserved.bytes if reserved else self.expected_size(target)
+        self._own[target.name] = self._holder(target.name, size, is_inside=measured is None)
+        self._ask(lambda book: book.settle(target.name, size, is_inside=measured is None), None)
+        return size
+
+    def release(self, target: Target) -> None:
+        """Give back what `target` held; nothing where it held nothing."""
+        if self._own.pop(target.name, None) is not None:
+            self._ask(lambda book: book.release(target.name), None)
+
+    def refresh(self) -> None:
+        """Look what other servers hold and what the machine has, unless that was done a moment ago."""
+        if self._clock() - self._looked >= ROOM_AGE_S:
+            self._look(self._ask(lambda book: book.others(), self._others))
+
+    def holders(self) -> list[Holder]:
+        """Everything that holds memory on this machine for a server, as far as known at the last look."""
+        return [*self._own.values(), *self._others]
+
+    def shortage(self, missing: int) -> str:
+        """Why something does not fit that needs `missing` bytes more than there are. Names servers, never models."""
+        held: dict[str, int] = {}
+        for holder in self.holders():
+            name = f"{holder.service} (pid {holder.pid})" if holder.pid else holder.service
+            held[name] = held.get(name, 0) + holder.bytes
+        holding = ", ".join(f"{name} {format_bytes(size)}" for name, size in held.items()) or "nothing"
+        return (
+            f"This model needs {format_bytes(missing)} more memory than there is: models may take "
+            f"{format_bytes(self.room)} here now, of a budget of {format_bytes(self.budget)}. "
+            f"Held for models: {holding}. Raise ALIVE_MEMORY_BUDGET, free memory or choose a smaller model."
+        )
+
+    def close(self) -> None:
+        """Give everything back and let go of the book."""
+        self._ask(lambda book: book.close(), None)
+        self._book = None
+
+    # --- Inside --------------------------------------------------------------------------------------------
+
+    @property
+    def _used(self) -> int:
+        return sum(holder.bytes for holder in self._own.values())
+
+    def _measurement(self, target: Target) -> Measurement:
+        model = model_key(target)
+        if model not in self._known:
+            self._known[model] = self._ask(lambda book: book.measurement(model), Measurement())
+        return self._known[model]
+
+    def _look(self, others: Sequence[Holder]) -> None:
+        """Find out what there is room for, given what `others` hold."""
+        self._looked, self._others = self._clock(), list(others)
+        by_pid: dict[int, list[Holder]] = {}
+        for holder in others:
+            by_pid.setdefault(holder.pid, []).append(holder)
+        shares = [self._share(holders, pid) for pid, holders in by_pid.items()]
+        own = self._share(list(self._own.values()), self._me.pid)
+        self.room = room_of(self.budget, own, shares, self._available())
+
+    def _share(self, holders: Sequence[Holder], pid: int) -> Share:
+        """A model inside the server's own process is taken to hold all of its memory."""
+        inside = sum(holder.bytes for holder in holders if holder.is_inside)
+        return Share(sum(holder.bytes for holder in holders), self._held(pid) + inside)
+
+    def _holder(self, target: str, size: int, *, is_loading: bool = False, is_inside: bool = False) -> Holder:
+        return Holder(self._me.service, self._me.pid, target, size, is_loading, is_inside)
+
+    def _ask(self, work: Callable[[Book], Result], otherwise: Otherwise) -> Result | Otherwise:
+        """What the book says; `otherwise` where there is none, or it cannot be used now."""
+        if self._book is None:
+            return otherwise
+        try:
+            result = work(self._book)
+        except sqlite3.Error as error:
+            if not self._is_cut_off:
+                logger.warning("the memory ledger cannot be used now, other servers are not seen: %s", error)
+            self._is_cut_off = True
+            return otherwise
+        self._is_cut_off = False
+        return result

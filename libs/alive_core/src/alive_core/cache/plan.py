@@ -82,6 +82,8 @@ class Plan:
     refuse: list[Shortage] = field(default_factory=list)
     overtaken: list[int] = field(default_factory=list)
     """The waiter in front of whom someone else got a place, once for each."""
+    is_memory_short: bool = field(default=False, compare=False)
+    """Whether someone waits for memory that busy or wanted models hold: then every place matters to them."""
 
 
 def plan(
@@ -152,6 +154,7 @@ class _Desk:
             self.is_memory_awaited = True
             if not self._make_room(waiter, [entry for entry in self._idle() if entry.name not in self.wanted]):
                 self.delayed = waiter  # 8. others hold the memory
+                self.plan.is_memory_short = True
 
     def end_patience(self) -> None:
         """8. Whoever was overtaken too often gets the memory of wanted models too, once they are idle."""

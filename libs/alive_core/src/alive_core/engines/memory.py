@@ -18,6 +18,21 @@ def process_memory_bytes(pid: int) -> int | None:
     return _resident_bytes(pid)
 
 
+def held_by_children(pid: int) -> int:
+    """Memory that the children of `pid` hold and the kernel cannot take back: none of it counts as available.
+
+    Files that are mapped are not in it: they fill memory, yet may be dropped. Linux only (`/proc/PID/status`, cheap
+    counters; the list of children needs CONFIG_PROC_CHILDREN, which every distribution sets); elsewhere 0.
+    """
+    return sum(unreclaimable_bytes_in(_read(f"/proc/{child}/status")) for child in _children(pid))
+
+
+def unreclaimable_bytes_in(status: str) -> int:
+    """The `RssAnon:` and `RssShmem:` lines of a `status`, in bytes."""
+    lines = [line.split() for line in status.splitlines() if line.startswith(("RssAnon:", "RssShmem:"))]
+    return sum(int(amount) * KIB for _, amount, _ in lines)
+
+
 def proportional_bytes_in(rollup: str) -> int | None:
     """The `Pss:` line of a `smaps_rollup`, in bytes."""
     for line in rollup.splitlines():
@@ -27,10 +42,22 @@ def proportional_bytes_in(rollup: str) -> int | None:
 
 
 def _proportional_bytes(pid: int) -> int | None:
+    return proportional_bytes_in(_read(f"/proc/{pid}/smaps_rollup"))
+
+
+def _children(pid: int) -> list[int]:
+    """Every thread lists the children that it started itself."""
+    return [
+        int(child) for thread in Path(f"/proc/{pid}/task").glob("*") for child in _read(f"{thread}/children").split()
+    ]
+
+
+def _read(path: str) -> str:
+    """The text of a file of /proc; nothing where the process is gone or the system has no such file."""
     try:
-        return proportional_bytes_in(Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii"))
+        return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return None
+        return ""
 
 
 def _resident_bytes(pid: int) -> int | None:

@@ -9,7 +9,9 @@ from alive_core.http.context import Context
 from alive_core.http.documentation import Documentation
 from alive_core.http.endpoint import routes_of
 from alive_core.http.failures import LastResort, answer_error, answer_framework_error
+from alive_core.http.hearing import HearOut
 from alive_core.http.middleware import Correlation, Door
+from alive_core.http.paths import resources_of
 from alive_core.http.routes import ENDPOINTS
 
 
@@ -18,7 +20,8 @@ def create_app(context: Context) -> Starlette:
     app = Starlette(
         routes=routes_of(ENDPOINTS),
         middleware=[
-            Middleware(Correlation),
+            Middleware(HearOut),
+            Middleware(Correlation, resources=resources_of(each.path for each in ENDPOINTS)),
             Middleware(LastResort),
             Middleware(Door, context=context, open_paths=[each.path for each in ENDPOINTS if each.is_open]),
         ],

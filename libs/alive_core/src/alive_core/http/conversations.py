@@ -29,8 +29,8 @@ from alive_core.utils.ids import conversation_id
 
 
 async def create_conversation(request: Request) -> Response:
-    """Begin a conversation, with its first items where some are given."""
-    body = await decode_items(request, CreateConversation)
+    """Begin a conversation, with its first items where some are given. An empty body begins an empty one."""
+    body = await decode_items(request, CreateConversation, empty=b"{}")
     shelf = shelf_of(request)
     items = await _new_items(shelf, (), body.items or ())
     conversation = StoredConversation(conversation_id(), int(time.time()), body.metadata or {})
@@ -79,7 +79,7 @@ async def list_items(request: Request) -> Response:
 async def retrieve_item(request: Request) -> Response:
     """One item. Raises NotFound."""
     refuse_include(decode_query(request, IncludeQuery).include)
-    item = await shelf_of(request).item(_conversation(request), request.path_params["item"])
+    item = await shelf_of(request).item(_conversation(request), request.path_params["item_id"])
     return Response(item.body, media_type="application/json")
 
 
@@ -87,7 +87,7 @@ async def delete_item(request: Request) -> Response:
     """Take an item out, and give back the conversation. Raises NotFound."""
     shelf = shelf_of(request)
     conversation = await shelf.conversation(_conversation(request))
-    await shelf.delete_item(conversation.id, request.path_params["item"])
+    await shelf.delete_item(conversation.id, request.path_params["item_id"])
     return _json(_shown(conversation))
 
 
@@ -99,7 +99,7 @@ async def _new_items(shelf: Shelf, there: Sequence[KeptItem], sent: Sequence[Inp
 
 
 def _conversation(request: Request) -> str:
-    return str(request.path_params["conversation"])
+    return str(request.path_params["conversation_id"])
 
 
 def _shown(conversation: StoredConversation) -> Conversation:

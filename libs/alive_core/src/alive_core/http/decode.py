@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from alive_core.constants import BODY_DISCARD_LIMIT_BYTES, BODY_LIMIT_BYTES
+from alive_core.constants import BODY_LIMIT_BYTES
 from alive_core.errors import InvalidRequest, PayloadTooLarge, UnknownParameter
 from alive_core.http.leniency import is_body_lenient, note_ignored
 from alive_core.schemas.common import RequestStruct
@@ -31,9 +31,9 @@ async def decode(request: Request, kind: type[Body]) -> Body:
     return _read_known(request, sent, kind)
 
 
-async def decode_items(request: Request, kind: type[Body]) -> Body:
-    """The same for a body whose items may lack their `type`."""
-    body = await read_body(request)
+async def decode_items(request: Request, kind: type[Body], *, empty: bytes = b"") -> Body:
+    """The same for a body whose items may lack their `type`; no body at all counts as `empty`."""
+    body = await read_body(request) or empty
     try:
         return decode_with_items(body, kind)
     except UnknownParameter:
@@ -50,28 +50,19 @@ def _read_known(request: Request, sent: object, kind: type[Body]) -> Body:
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body. Raises PayloadTooLarge over the limit.
-
-    What is too large is read on, and thrown away, so that a client in the middle of sending can hear the answer;
-    unless it asked first (`Expect: 100-continue`), or it goes on for too long.
-    """
+    """The whole body. Raises PayloadTooLarge as soon as it is known to be over the limit."""
     announced = request.headers.get("content-length", "")
-    is_too_large = announced.isdigit() and int(announced) > BODY_LIMIT_BYTES
-    if is_too_large and "expect" in request.headers:
+    if announced.isdigit() and int(announced) > BODY_LIMIT_BYTES:
         raise _too_large()
     parts, size = [], 0
     try:
         async for part in request.stream():
             size += len(part)
-            is_too_large = is_too_large or size > BODY_LIMIT_BYTES
-            if size > BODY_DISCARD_LIMIT_BYTES:
-                break
-            if not is_too_large:
-                parts.append(part)
+            if size > BODY_LIMIT_BYTES:
+                raise _too_large()
+            parts.append(part)
     except ClientDisconnect:
         raise InvalidRequest("The request ended before its body was complete.") from None
-    if is_too_large:
-        raise _too_large()
     return b"".join(parts)
 
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -14,13 +13,9 @@ from typing import Final
 import msgspec
 
 from alive_core.constants import SEED_MAX
-from alive_core.http.document import Content, Document, Operation, Schema
+from alive_core.http.document import Content, Document, Operation, Response, Schema
+from alive_core.http.samples import ADDRESS_MARK, YOUR_KEY, samples_of
 
-ADDRESS_MARK: Final = "\ue000"
-"""Stands wherever the server's address belongs: a character that no text of ours contains."""
-
-_ANY_KEY: Final = "any"  # the official client demands one even where the server needs none
-_YOUR_KEY: Final = "YOUR_KEY"
 _CODE: Final = re.compile(r"`([^`]+)`")
 _TYPE_WORDS: Final = {"string": "text", "boolean": "true or false", "object": "object", "null": "null"}
 
@@ -67,7 +62,7 @@ def _navigation(document: Document) -> str:
 
 def _introduction(document: Document) -> str:
     key = (
-        f"<p>This server needs an API key: write yours for <code>{_YOUR_KEY}</code> in the examples.</p>"
+        f"<p>This server needs an API key: write yours for <code>{YOUR_KEY}</code> in the examples.</p>"
         if document.security
         else ""
     )
@@ -76,7 +71,8 @@ def _introduction(document: Document) -> str:
         f"the address <code>{ADDRESS_MARK}/v1</code>. You ask for a <em>functionality</em> by its name in the field "
         "<code>model</code>; which model stands behind it is the server's concern.</p>\n"
         "<p>Every field is honoured, or refused with status 400 and its name in <code>param</code>. Nothing is "
-        f"silently ignored. The examples below work as they are: copy, paste, run.</p>\n{key}"
+        "silently ignored. The examples below work as they are: copy, paste, run. Where one needs something of "
+        f"yours, a word in capitals stands in its place.</p>\n{key}"
     )
 
 
@@ -107,20 +103,23 @@ def _operation(document: Document, method: str, path: str, operation: Operation)
         f'<h3 id="{operation.id}">{escape(operation.summary)}</h3>',
         f'<p><span class="method">{method.upper()}</span> <code>{escape(path)}</code></p>',
         _paragraphs(operation.description),
-        *_samples(method, path, operation, has_key=bool(document.security) and operation.security != []),
+        *_samples(document, operation),
     ]
     if operation.parameters:
         rows = ((f"<code>{escape(p.name)}</code>", p.place, _text(p.description)) for p in operation.parameters)
         parts += ["<h4>In the address and the headers</h4>", _table(("Name", "Where", "What it is for"), rows)]
     if operation.body:
         parts += ["<h4>Request</h4>", _fields_of(document, operation.body.content)]
-    parts += [
-        "<h4>Answer</h4>",
-        *(_answer(media, content) for media, content in operation.responses["200"].content.items()),
-    ]
+    parts += ["<h4>Answer</h4>", *_answers(operation.answer)]
     failures = ((status, _text(each.description)) for status, each in operation.responses.items() if status != "200")
     parts += ["<h4>What can go wrong</h4>", _table(("Status", "Why"), failures)]
     return "\n".join(parts)
+
+
+def _answers(answer: Response | None) -> list[str]:
+    if answer is None:
+        return ["<p>None: every request is refused.</p>"]
+    return [_answer(media, content) for media, content in answer.content.items()]
 
 
 def _answer(media: str, content: Content) -> str:
@@ -147,63 +146,17 @@ def _all(document: Document) -> Iterable[tuple[str, str, Operation]]:
 
 
 # --- Samples -------------------------------------------------------------------------------------------
-def _samples(method: str, path: str, operation: Operation, *, has_key: bool) -> list[str]:
-    """How to call it from a shell and from Python; nothing where no example can work as it stands."""
-    body: Mapping[str, object] | None = None
-    if operation.body:
-        example = next(iter(operation.body.content["application/json"].examples.values()), None)
-        if example is None:
-            return []
-        body = example.value
-    in_path = [each for each in operation.parameters if each.place == "path"]
-    if any(each.example is None for each in in_path):
-        return []  # the id of something that the reader has to make first
-    named = {each.name: each.example for each in in_path if each.example}
-    address = path
-    for name, example_name in named.items():
-        address = address.replace(f"{{{name}}}", example_name)
-    if operation.client:
-        python = _python_client(
-            operation.client, list(named.values()), body or {}, key=_YOUR_KEY if has_key else _ANY_KEY
-        )
-    elif body is not None:
-        python = _python_plain(address, body, has_key=has_key)
-    else:
-        python = f'from urllib.request import urlopen\n\nprint(urlopen("{ADDRESS_MARK}{address}").read().decode())'
-    return [_sample("shell", _curl(method, address, body, has_key=has_key)), _sample("python", python)]
-
-
-def _curl(method: str, address: str, body: Mapping[str, object] | None, *, has_key: bool) -> str:
-    lines = [f"curl {shlex.quote(ADDRESS_MARK + address)}"]
-    if method not in ("get", "post"):
-        lines.append(f"-X {method.upper()}")
-    if has_key:
-        lines.append(f"-H 'Authorization: Bearer {_YOUR_KEY}'")
-    if body is not None:
-        lines += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(body, indent=2))}"]
-    return " \\\n  ".join(lines)
-
-
-def _python_client(call: str, positional: Sequence[str], body: Mapping[str, object], *, key: str) -> str:
-    arguments = [repr(value) for value in positional] + [f"{name}={value!r}" for name, value in body.items()]
-    inside = "".join(f"\n    {argument}," for argument in arguments)
-    return (
-        "from openai import OpenAI\n\n"
-        f'client = OpenAI(base_url="{ADDRESS_MARK}/v1", api_key="{key}")\n'
-        f"answer = client.{call}({inside}{chr(10) if inside else ''})\n"
-        "print(answer)"
+def _samples(document: Document, operation: Operation) -> list[str]:
+    """How to call it from a shell and from Python; nothing where nothing would work."""
+    found = samples_of(document, operation.id)
+    if found is None:
+        return []
+    blanks = "".join(
+        f"<p>For <code>{blank.word}</code> write the <code>{blank.field}</code> that "
+        f'<a href="#{blank.operation.id}">{escape(blank.operation.summary)}</a> answered.</p>'
+        for blank in found.blanks
     )
-
-
-def _python_plain(address: str, body: Mapping[str, object], *, has_key: bool) -> str:
-    """For what the official client has no method."""
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {_YOUR_KEY}"} if has_key else {})
-    return (
-        "import json\nfrom urllib.request import Request, urlopen\n\n"
-        f"body = json.dumps({body!r}).encode()\n"
-        f'request = Request("{ADDRESS_MARK}{address}", body, {headers!r})\n'
-        "print(urlopen(request).read().decode())"
-    )
+    return [_sample("shell", found.shell), blanks, _sample("python", found.python)]
 
 
 def _sample(language: str, source: str) -> str:

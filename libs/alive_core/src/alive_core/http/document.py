@@ -52,11 +52,19 @@ class Body(Struct, frozen=True):
     content: dict[str, Content]
 
 
+class Link(Struct, frozen=True):
+    """An operation that can go on with an answer, and where it finds each part of its path: a runtime expression."""
+
+    operation: str = field(name="operationId")
+    parameters: dict[str, str]
+
+
 class Response(Struct, frozen=True):
     """What comes back with one status."""
 
     description: str
     content: dict[str, Content] = {}
+    links: dict[str, Link] = {}
 
 
 class Parameter(Struct, frozen=True):
@@ -80,6 +88,17 @@ class Operation(Struct, frozen=True):
     body: Body | None = field(default=None, name="requestBody")
     client: str | None = field(default=None, name="x-python-client")
     security: list[dict[str, list[str]]] | UnsetType = UNSET
+
+    @property
+    def answer(self) -> Response | None:
+        """What comes back where all went well; `None` where everything is refused."""
+        return self.responses.get("200")
+
+    @property
+    def smallest_body(self) -> dict[str, object] | None:
+        """A whole body that works; `None` where there is none, or no functionality answers."""
+        examples = self.body.content["application/json"].examples if self.body else {}
+        return next((example.value for example in examples.values()), None)
 
 
 class Info(Struct, frozen=True):

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from alive_core.http.context import Context
-from alive_core.http.docs_page import ADDRESS_MARK, content_security_policy, render
+from alive_core.http.docs_page import content_security_policy, render
 from alive_core.http.endpoint import Endpoint
 from alive_core.http.openapi import Functionality, openapi
+from alive_core.http.samples import ADDRESS_MARK
 from alive_core.routing.roster import Offer
 from alive_core.schemas.common import encode
 

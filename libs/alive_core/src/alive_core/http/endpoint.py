@@ -13,6 +13,7 @@ from alive_core.errors import (
     AliveError,
     Busy,
     DeadlineExceeded,
+    FingerprintMismatch,
     InvalidRequest,
     ModelNotFound,
     ModelUnavailable,
@@ -25,10 +26,13 @@ from alive_core.schemas.models import Skill
 
 Method = Literal["GET", "POST", "DELETE"]
 Handler = Callable[[Request], Awaitable[ASGIApp]]
+Answered = type[RequestStruct] | type[ResponseStruct] | type[dict[str, object]] | type[str]
+"""What the body of an answer can be: also something that a client sent, as it is kept."""
 
 WORK_ERRORS: tuple[type[AliveError], ...] = (
     InvalidRequest,
     ModelNotFound,
+    FingerprintMismatch,
     PayloadTooLarge,
     RateLimited,
     Busy,
@@ -39,6 +43,16 @@ WORK_ERRORS: tuple[type[AliveError], ...] = (
 """What can go wrong wherever a model works."""
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a client gets what a path names: the answer of another operation."""
+
+    operation: Handler
+    """Its handler. Parts in braces of its own path are the same in the path that this belongs to."""
+    values: Mapping[str, str]
+    """A part of the path in braces, and the field of the answer that holds it: `{"response_id": "id"}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +71,24 @@ class Endpoint:
     task: Skill | None = None
     """Models of this task answer here."""
     request: type[RequestStruct] | None = None
-    response: type[ResponseStruct] | type[dict[str, object]] | type[str] = str
-    """The body of the answer; `str` is a text of the type `media`."""
+    is_body_optional: bool = False
+    """No body at all says the same as an empty object."""
+    response: Answered | tuple[Answered, ...] | None = str
+    """The body of the answer: one kind, or one of several; `str` is a text of the type `media`.
+
+    `None` where every request is refused.
+    """
     media: str = "application/json"
     stream: type[ResponseStruct] | tuple[type[ResponseStruct], ...] | None = None
     """What the events hold where the client asks for a stream: one kind, or several."""
     query: type[RequestStruct] | None = None
     """What may stand after the `?`."""
     example: Mapping[str, object] | None = None
-    """The smallest useful request without `model`, where the task's own is another one."""
+    """The smallest useful request, without `model`, where it is not the one of the task."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What each part of the path in braces means."""
+    origin: Origin | None = None
+    """Where those parts come from, where it is another operation."""
     errors: Sequence[type[AliveError]] = ()
     """What can go wrong here and not everywhere; each stands for its whole branch of the tree."""
     client: str = ""
@@ -81,6 +102,16 @@ class Endpoint:
         return _PARAMETER.sub(r"{\1}", self.path)
 
     @property
+    def operation_id(self) -> str:
+        """Its name in the document."""
+        return operation_id_of(self.handler)
+
+    @property
+    def answers(self) -> tuple[Answered, ...]:
+        """Every kind of body that an answer of this endpoint may be."""
+        return self.response if isinstance(self.response, tuple) else (self.response,) if self.response else ()
+
+    @property
     def events(self) -> tuple[type[ResponseStruct], ...]:
         """Every kind of event that a stream of this endpoint holds."""
         return self.stream if isinstance(self.stream, tuple) else (self.stream,) if self.stream else ()
@@ -89,6 +120,11 @@ class Endpoint:
     def path_names(self) -> list[str]:
         """The parts of the path in braces."""
         return _PARAMETER.findall(self.path)
+
+
+def operation_id_of(handler: Handler) -> str:
+    """What the document calls the operation that `handler` answers."""
+    return str(getattr(handler, "__name__", ""))
 
 
 def routes_of(endpoints: Sequence[Endpoint]) -> list[Route]:

@@ -29,17 +29,20 @@ SECURITY_HEADERS = {
 
 
 class Correlation:
-    """Gives each request an id, takes the client's where it sent one, and logs one line when it is over."""
+    """Gives each request an id, takes the client's where it sent one, and logs one line when it is over.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    `resources` live under `/v1`, and are found without it too.
+    """
+
+    def __init__(self, app: ASGIApp, resources: Collection[str]) -> None:
+        self._app, self._resources = app, resources
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on under its canonical path, with headers added to whatever answers it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["path"] = canonical_path(scope["path"])
+        scope["path"] = canonical_path(scope["path"], self._resources)
         began, status = time.perf_counter(), CLIENT_LEFT_STATUS
         sent_id = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
         own_id = sent_id if is_request_id(sent_id, max_chars=REQUEST_ID_MAX_CHARS) else request_id()

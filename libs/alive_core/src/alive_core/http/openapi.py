@@ -13,7 +13,7 @@ import msgspec
 
 from alive_core.errors import AliveError, Draining, Unauthorized
 from alive_core.http.answer import FINGERPRINT_HEADER
-from alive_core.http.endpoint import Endpoint
+from alive_core.http.endpoint import Answered, Endpoint, operation_id_of
 from alive_core.http.leniency import IGNORED_HEADER, LENIENT_HEADER
 from alive_core.schemas.errors import ErrorBody
 from alive_core.schemas.models import Skill
@@ -117,26 +117,28 @@ def _paths(
 ) -> dict[str, JsonObject]:
     paths: dict[str, JsonObject] = {}
     for endpoint in endpoints:
-        operation = _operation(endpoint, functionalities, needs_key=needs_key)
+        operation = _operation(endpoint, endpoints, functionalities, needs_key=needs_key)
         paths.setdefault(endpoint.public_path, {})[endpoint.method.lower()] = operation
     return paths
 
 
-def _operation(endpoint: Endpoint, functionalities: Sequence[Functionality], *, needs_key: bool) -> JsonObject:
+def _operation(
+    endpoint: Endpoint, endpoints: Sequence[Endpoint], functionalities: Sequence[Functionality], *, needs_key: bool
+) -> JsonObject:
     able = sorted(
         (each for each in functionalities if endpoint.task in each.tasks), key=lambda each: not each.is_available
     )
     operation: JsonObject = {
-        "operationId": getattr(endpoint.handler, "__name__", endpoint.summary),
+        "operationId": endpoint.operation_id,
         "summary": endpoint.summary,
         "description": _description(endpoint, able),
         "tags": [endpoint.group],
         "parameters": _parameters(endpoint, functionalities),
-        "responses": _responses(endpoint, needs_key=needs_key),
+        "responses": _successes(endpoint, endpoints) | _failures(_errors_of(endpoint, needs_key=needs_key)),
     }
     if endpoint.request:
         operation["requestBody"] = {
-            "required": True,
+            "required": not endpoint.is_body_optional,
             "content": {
                 "application/json": {"schema": _ref(endpoint.request), "examples": _examples(endpoint, able)}
             },
@@ -177,34 +179,72 @@ def _query_parameters(query: type) -> list[JsonObject]:
     _, found = msgspec.json.schema_components([query], ref_template=_REF)
     properties = found[query.__name__]["properties"]
     return [
-        {"name": name, "in": "query", "description": words_for(query.__name__, name), "schema": schema}
+        {"name": name, "in": "query", "description": words_for(query.__name__, name), "schema": _sayable(schema)}
         for name, schema in properties.items()
     ]
+
+
+def _sayable(schema: JsonObject) -> JsonObject:
+    """A schema without `null`, which no query string can say: there, who wants nothing leaves the name out."""
+    options = schema.get("anyOf")
+    if not isinstance(options, list):
+        return schema
+    return _only([option for option in options if option != {"type": "null"}])
 
 
 def _examples(endpoint: Endpoint, able: Iterable[Functionality]) -> JsonObject:
     body = endpoint.example or (EXAMPLES.get(endpoint.task) if endpoint.task else None)
     if body is None:
         return {}
+    if endpoint.task is None:
+        return {"smallest": {"summary": endpoint.summary, "value": body}}
     return {each.name: {"summary": each.description, "value": {"model": each.name, **body}} for each in able}
 
 
 # --- Answers -------------------------------------------------------------------------------------------
-def _responses(endpoint: Endpoint, *, needs_key: bool) -> JsonObject:
-    content: JsonObject = {endpoint.media: {"schema": _answer_schema(endpoint.response)}}
+def _successes(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> JsonObject:
+    """The one status of everything that went well; nothing where everything is refused."""
+    if not endpoint.answers:
+        return {}
+    content: JsonObject = {endpoint.media: {"schema": _only([_answer_schema(kind) for kind in endpoint.answers])}}
     if endpoint.events:
         content[_STREAM_MEDIA] = {"schema": {"anyOf": [*map(_ref, endpoint.events), _ERROR_BODY]}}
     headers = _headers("RequestId")
     if endpoint.request:
-        headers |= _headers("Fingerprint", "Ignored")
-    answers: JsonObject = {"200": {"description": endpoint.summary, "headers": headers, "content": content}}
-    return answers | _failures(_errors_of(endpoint, needs_key=needs_key))
+        headers |= _headers("Ignored")
+    if endpoint.task:
+        headers |= _headers("Fingerprint")
+    links = _links(endpoint, endpoints)
+    answer: JsonObject = {"description": endpoint.summary, "headers": headers, "content": content}
+    return {"200": answer | ({"links": links} if links else {})}
 
 
-def _answer_schema(response: type) -> JsonObject:
-    if issubclass(response, msgspec.Struct):
-        return _ref(response)
-    return {"type": "object"} if issubclass(response, dict) else {"type": "string"}
+def _answer_schema(answer: Answered) -> JsonObject:
+    if issubclass(answer, msgspec.Struct):
+        return _ref(answer)
+    return {"type": "object"} if issubclass(answer, dict) else {"type": "string"}
+
+
+def _only(options: Sequence[JsonObject]) -> JsonObject:
+    """One of several schemas, or the only one."""
+    return options[0] if len(options) == 1 else {"anyOf": options}
+
+
+def _links(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> JsonObject:
+    """The operations that can go on with what `endpoint` answers, and how each part of their path is found."""
+    return {
+        each.operation_id: {
+            "operationId": each.operation_id,
+            "parameters": {
+                name: f"$response.body#/{each.origin.values[name]}"
+                if name in each.origin.values
+                else f"$request.path.{name}"
+                for name in each.path_names
+            },
+        }
+        for each in endpoints
+        if each.origin and operation_id_of(each.origin.operation) == endpoint.operation_id
+    }
 
 
 def _errors_of(endpoint: Endpoint, *, needs_key: bool) -> set[type[AliveError]]:
@@ -254,7 +294,7 @@ def _ref(struct: type) -> JsonObject:
 
 def _schemas(endpoints: Sequence[Endpoint]) -> JsonObject:
     """Every Struct that an endpoint uses, directly or inside another, by its name."""
-    used = [kind for endpoint in endpoints for kind in (endpoint.request, endpoint.response, *endpoint.events)]
+    used = [kind for endpoint in endpoints for kind in (endpoint.request, *endpoint.answers, *endpoint.events)]
     structs = [kind for kind in used if kind and issubclass(kind, msgspec.Struct)]
     _, found = msgspec.json.schema_components([*structs, ErrorBody], schema_hook=_any_json, ref_template=_REF)
     return {name: _mend(name, schema) for name, schema in found.items()}

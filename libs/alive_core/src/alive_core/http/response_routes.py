@@ -3,7 +3,7 @@
 from typing import Final
 
 from alive_core.errors import InvalidRequest, NotFound, StoreFailed
-from alive_core.http.endpoint import WORK_ERRORS, Endpoint
+from alive_core.http.endpoint import WORK_ERRORS, Endpoint, Origin
 from alive_core.http.responses import (
     cancel_response,
     create_response,
@@ -18,7 +18,8 @@ from alive_core.schemas.responses import DeletedResponse, Response, ResponseRequ
 STORE_ERRORS: Final = (InvalidRequest, NotFound, StoreFailed)
 """What can go wrong wherever something stored is looked for."""
 
-_PARAMETERS: Final = {"response": "The `id` of a stored response."}
+_PARAMETERS: Final = {"response_id": "The `id` of a stored response."}
+_ORIGIN: Final = Origin(operation=create_response, values={"response_id": "id"})
 
 RESPONSE_ENDPOINTS: Final = (
     Endpoint(
@@ -58,18 +59,19 @@ RESPONSE_ENDPOINTS: Final = (
         client="responses.create",
     ),
     Endpoint(
-        path="/v1/responses/{response}",
+        path="/v1/responses/{response_id}",
         handler=retrieve_response,
         group="Responses",
         summary="Get a stored response",
         response=Response,
         query=RetrieveQuery,
         parameters=_PARAMETERS,
+        origin=_ORIGIN,
         errors=STORE_ERRORS,
         client="responses.retrieve",
     ),
     Endpoint(
-        path="/v1/responses/{response}",
+        path="/v1/responses/{response_id}",
         method="DELETE",
         handler=delete_response,
         group="Responses",
@@ -77,23 +79,25 @@ RESPONSE_ENDPOINTS: Final = (
         description="What it continues stays stored. What continues it can then not be continued any more.",
         response=DeletedResponse,
         parameters=_PARAMETERS,
+        origin=_ORIGIN,
         errors=STORE_ERRORS,
         client="responses.delete",
     ),
     Endpoint(
-        path="/v1/responses/{response}/cancel",
+        path="/v1/responses/{response_id}/cancel",
         method="POST",
         handler=cancel_response,
         group="Responses",
         summary="Cancel a background response",
         description="Always refused: this server makes none. To stop a response, close its connection.",
-        response=Response,
+        response=None,
         parameters=_PARAMETERS,
+        origin=_ORIGIN,
         errors=STORE_ERRORS,
         client="responses.cancel",
     ),
     Endpoint(
-        path="/v1/responses/{response}/input_items",
+        path="/v1/responses/{response_id}/input_items",
         handler=list_input_items,
         group="Responses",
         summary="List what a response was asked with",
@@ -101,6 +105,7 @@ RESPONSE_ENDPOINTS: Final = (
         response=ItemList,
         query=ItemsQuery,
         parameters=_PARAMETERS,
+        origin=_ORIGIN,
         errors=STORE_ERRORS,
         client="responses.input_items.list",
     ),

@@ -64,20 +64,20 @@ async def retrieve_response(request: Request) -> HttpResponse:
         if getattr(query, name) not in (None, False):
             raise UnsupportedParameter(f"`{name}` is not supported: a stored response is given whole.", param=name)
     refuse_include(query.include)
-    found = await shelf_of(request).response(request.path_params["response"])
+    found = await shelf_of(request).response(request.path_params["response_id"])
     return HttpResponse(found.body, media_type="application/json")
 
 
 async def delete_response(request: Request) -> HttpResponse:
     """Forget a stored response. Raises NotFound."""
-    wanted = request.path_params["response"]
+    wanted = request.path_params["response_id"]
     await shelf_of(request).delete_response(wanted)
     return HttpResponse(encode(DeletedResponse(id=wanted)), media_type="application/json")
 
 
 async def cancel_response(request: Request) -> HttpResponse:
     """Always refused, for only background responses can be cancelled, and there are none. Raises NotFound before."""
-    wanted = request.path_params["response"]
+    wanted = request.path_params["response_id"]
     await shelf_of(request).response(wanted)
     raise InvalidRequest(
         f"The response `{wanted}` cannot be cancelled: only responses made with `background: true` can, and this "
@@ -89,7 +89,7 @@ async def list_input_items(request: Request) -> HttpResponse:
     """The items that a response was asked with, without those of responses it continues. Raises NotFound."""
     query = decode_query(request, ItemsQuery)
     refuse_include(query.include)
-    found = await shelf_of(request).response(request.path_params["response"])
+    found = await shelf_of(request).response(request.path_params["response_id"])
     return HttpResponse(encode(page_of(found.input, query)), media_type="application/json")
 
 

@@ -16,5 +16,7 @@ class Abilities(msgspec.Struct, frozen=True):
     dimensions: int | None = None
     parameters: frozenset[str] = frozenset()
     """Names of the optional request fields that are honoured; every other one is refused by name."""
+    memory_bytes: int | None = None
+    """What weights, caches and scratch will take together; `None` where only the files' size is known."""
     fingerprint: str | None = None
     """Identity of weights, quantisation, tokenizer and pooling; changes whenever an answer could."""

@@ -68,6 +68,8 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parallel: Count = DEFAULT_PARALLEL
     """Jobs the engine works on at once."""
     keep_alive_s: Annotated[float, Meta(ge=0.0)] = KEEP_ALIVE_S
+    memory_bytes: Count | None = None
+    """Weights, caches and scratch together; filled in at start where the adapter can read it from the file."""
     demo: bool = False
     """Exempt from the context promise only, and shown as a demo wherever it serves."""
     options: dict[str, str | int | float | bool] = {}

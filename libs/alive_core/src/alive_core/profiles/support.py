@@ -97,6 +97,7 @@ RESPONSES = ParameterRules(
     request=ResponseRequest,
     core=frozenset(
         {
+            "alive",
             "model",
             "input",
             "instructions",

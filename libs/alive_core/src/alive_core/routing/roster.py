@@ -108,7 +108,9 @@ def _look_at(target: Target, adapters: Mapping[str, type[Adapter]], locate: Loca
         if path is None:
             return _missing(target)
     placed = msgspec.structs.replace(target, path=str(path) if path else None)
-    return Route(placed, _inspect(adapters[target.adapter], placed))
+    abilities = _inspect(adapters[target.adapter], placed)
+    memory = target.memory_bytes or abilities.memory_bytes
+    return Route(msgspec.structs.replace(placed, memory_bytes=memory), abilities)
 
 
 def _check_adapter(name: str, adapter: type[Adapter], target: Target) -> None:

@@ -5,12 +5,11 @@ instances read while one writes; writers wait for each other up to STORE_WAIT_S.
 """
 
 import asyncio
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -22,7 +21,8 @@ from alive_core.constants import (
     STORE_RETENTION_S,
     STORE_WAIT_S,
 )
-from alive_core.errors import ConfigurationError, StoreFailed
+from alive_core.database import Database, transaction
+from alive_core.errors import StoreFailed
 from alive_core.store.contract import StoredConversation, StoredItem, StoredResponse
 
 Result = TypeVar("Result")
@@ -74,7 +74,7 @@ END;
 """
 
 STEPS: Final = (_TABLES,)
-"""Script number N turns a file of version N into one of version N + 1. Scripts are added, never changed."""
+DATABASE: Final = Database("store", STEPS, STORE_WAIT_S, "Move it away, or turn the store off with ALIVE_STORE=off.")
 
 
 class SqliteStore:
@@ -248,7 +248,7 @@ class SqliteStore:
                     self._connection = open_file(self.file)
                 if mode is None:
                     return work(self._connection)
-                with _transaction(self._connection, mode):
+                with transaction(self._connection, mode):
                     return work(self._connection)
             except (sqlite3.Error, OSError) as error:
                 raise StoreFailed(f"The store of responses and conversations cannot be used now: {error}.") from error
@@ -323,68 +323,14 @@ def open_file(file: Path, *, steps: Sequence[str] = STEPS) -> sqlite3.Connection
 
     Raises ConfigurationError where the file was written by a newer version, sqlite3.Error where it cannot be used.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite makes it readable for others
-    connection = sqlite3.connect(file, timeout=STORE_WAIT_S, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")  # what was deleted must not stay readable in the file
-        with _transaction(connection, "IMMEDIATE"):
-            _upgrade(connection, file, steps)
-    except BaseException:
-        connection.close()
-        raise
+    connection = replace(DATABASE, steps=steps).open(file)
+    connection.execute("PRAGMA secure_delete = ON")  # what was deleted must not stay readable in the file
     return connection
 
 
 def check_file(file: Path) -> None:
     """Raise ConfigurationError where `file` is there and cannot be used; a missing one is fine."""
-    if not file.exists():
-        return
-    try:
-        with closing(open_file(file)):
-            pass
-    except (sqlite3.Error, OSError) as error:
-        raise ConfigurationError(
-            f"The store {file} cannot be used: {error}. Move it away, or turn the store off with ALIVE_STORE=off."
-        ) from None
-
-
-def _upgrade(connection: sqlite3.Connection, file: Path, steps: Sequence[str]) -> None:
-    """Do the steps that `file` has not had yet, within the transaction of the caller."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(steps):
-        raise ConfigurationError(
-            f"The store {file} has version {version}; this program knows versions up to {len(steps)}. "
-            "Use the newer program, move the file away, or turn the store off with ALIVE_STORE=off."
-        )
-    for script in steps[version:]:
-        for statement in _statements(script):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {len(steps)}")
-
-
-def _statements(script: str) -> Iterator[str]:
-    """A script's statements one by one: `executescript` would commit before each script."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, mode: str) -> Iterator[None]:
-    connection.execute(f"BEGIN {mode}")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+    DATABASE.check(file)
 
 
 def _insert_items(

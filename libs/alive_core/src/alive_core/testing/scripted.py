@@ -1,31 +1,19 @@
 """An adapter that does what a message tells it: for tests of servers, clients and of this library. It needs no model.
 
-The last message, the prompt or each input is a script. A line that begins with `/` is a stage direction, everything
-else is said word by word:
-
-    /think words            reasoning                     /sleep 0.5     do nothing, politely
-    /call name {"a": 1}     a tool call                   /block 0.5     do nothing and let nobody else work
-    /repeat 500 word        the word, many times          /wait          until cancelled or closed
-    /progress 3 10          3 of 10 steps of the prompt   /print words   on the process's own standard output
-    /fail {"kind": "RateLimited", "message": "Slow down.", "retry_after": 2}      an error of the AliveError tree
-    /raise words            an error that is not ours     /exit 3        end the process       /kill 11   by a signal
-    /end                    leave without `Finished`      /encore        go on after `Finished`
-
+The last message, the prompt or each input is a script; its language stands in `script.py`. A vector is made from the
+text's hash: the same for the same text, of length 1. `stop`, `max_tokens`, `n` and `logprobs` do what they say, with
+words for tokens; a script takes no chances, so the other sampling parameters are honoured by having no effect.
 Documents are scored by the words they share with the query, labels by whether the text holds them.
-A vector is made from the text's hash: the same for the same text, of length 1. A script takes no chances, so sampling
-parameters are honoured by having no effect.
 """
 
-import array
 import asyncio
-import hashlib
 import math
 import os
-import re
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal, Self
@@ -56,19 +44,42 @@ from alive_core.adapters.jobs import (
     EmbedJob,
     Job,
     RerankJob,
+    Sampling,
     TokenizeJob,
 )
 from alive_core.adapters.progress import load_reporter
 from alive_core.adapters.protocols import TASK_OF_JOB
-from alive_core.errors import AliveError, EngineCrashed, InvalidRequest, LoadFailed
+from alive_core.errors import ContextLengthExceeded, EngineCrashed, InvalidRequest, LoadFailed
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target
+from alive_core.profiles.support import SAMPLING
+from alive_core.testing.script import (
+    Failure,
+    Step,
+    check,
+    floats_to_bytes,
+    logprobs_of,
+    overlap,
+    part_of,
+    repetition,
+    steps_of,
+    vector_of,
+    words_of,
+)
+from alive_core.utils.text import StopMatcher
 
 SCRIPTED_DIMENSIONS = 8  # of a vector, unless the target or the job says otherwise
 SCRIPTED_CONTEXT = 8192  # words, unless the target says otherwise
 SCRIPTED_LABELS = ("good", "bad")  # of a classification, unless the job says otherwise
+PLAYS_REMEMBERED = 1024  # scripts whose plays are counted; the oldest is forgotten
 
-_WORDS = re.compile(r"\s*\S+|\s+")
+_PARAMS: Mapping[type[Job], str] = {
+    ChatJob: "messages",
+    CompleteJob: "prompt",
+    EmbedJob: "input",
+    RerankJob: "documents",
+    ClassifyJob: "input",
+}
 
 
 class ScriptedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,97 +88,48 @@ class ScriptedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     load: Literal["ok", "fail", "raise", "exit", "block", "wait"] = "ok"
     load_steps: int = 0
     """Steps of progress that the load reports."""
+    load_s: float = 0.0
+    """Seconds that these steps take together."""
     dimensions: int = SCRIPTED_DIMENSIONS
+    guarded: bool = False
+    """Refuse what would hurt everything else in the same process."""
+    parameters: Literal["all", "none"] = "all"
+    """Whether optional request fields are honoured, tools and JSON included, or every one of them is refused."""
     journal: str | None = None
     """A file that gets a line for each of `load`, `start ID`, `end ID`, `leave ID` and `close`: what it saw."""
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One stage direction, or `say` and a text."""
-
-    verb: str
-    words: str
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """What `/fail` raises."""
-
-    kind: str
-    message: str
-    param: str | None = None
-    retry_after: float | None = None
-
-
-def steps_of(script: str) -> Iterator[Step]:
-    """The directions of a script in order; plain lines next to each other are one text."""
-    said: list[str] = []
-    for line in script.split("\n"):
-        if not line.startswith("/"):
-            said.append(line)
-            continue
-        if said:
-            yield Step("say", "\n".join(said))
-            said = []
-        verb, _, words = line[1:].partition(" ")
-        yield Step(verb, words)
-    if said:
-        yield Step("say", "\n".join(said))
-
-
-def words_of(text: str) -> list[str]:
-    """The text in pieces: what stands for tokens here. Joined they are the text again."""
-    return _WORDS.findall(text)
-
-
-def vector_of(text: str, dimensions: int) -> bytes:
-    """A vector of length 1 as little-endian float32, made from the text's hash."""
-    noise = array.array("h", hashlib.shake_128(text.encode()).digest(2 * dimensions))
-    length = math.sqrt(math.fsum(number * number for number in noise)) or 1.0
-    vector = array.array("f", (number / length for number in noise))
-    if sys.byteorder == "big":
-        vector.byteswap()
-    return vector.tobytes()
-
-
-def overlap(query: str, document: str) -> float:
-    """The share of the query's words that the document has, whatever their case."""
-    wanted = set(query.lower().split())
-    return len(wanted & set(document.lower().split())) / (len(wanted) or 1)
 
 
 class ScriptedAdapter:
     """Chats, completes and embeds by script; see the module's first lines."""
 
-    def __init__(self, options: ScriptedOptions) -> None:
-        self._options = options
+    def __init__(self, options: ScriptedOptions, *, context: int = SCRIPTED_CONTEXT) -> None:
+        self._options, self._context = options, context
         self._closed = asyncio.Event()
+        self._plays: OrderedDict[int, int] = OrderedDict()
 
     @classmethod
     async def load(cls, target: Target) -> Self:
-        try:
-            options = msgspec.convert(target.options, ScriptedOptions)
-        except msgspec.ValidationError as error:
-            raise LoadFailed(f"Target {target.name!r} has wrong options: {error}.") from error
-        adapter = cls(options)
+        options = _options_of(target)
+        adapter = cls(options, context=target.context or SCRIPTED_CONTEXT)
         adapter._note("load")
         report = load_reporter()
         for done in range(1, options.load_steps + 1):
             report(Progress("load", done, options.load_steps))
-            await asyncio.sleep(0)
+            await asyncio.sleep(options.load_s / options.load_steps)
         await _LOADS[options.load]()
         return adapter
 
     @classmethod
     def inspect(cls, target: Target) -> Abilities:
-        dimensions = target.options.get("dimensions", SCRIPTED_DIMENSIONS)
+        options = _options_of(target)
+        can = options.parameters == "all"
         return Abilities(
             tasks=frozenset(TASK_OF_JOB.values()),
             context=target.context or SCRIPTED_CONTEXT,
-            tools=True,
-            dimensions=int(dimensions),
-            parameters=frozenset(
-                {"max_tokens", "n", "temperature", "top_p", "seed", "tools", "tool_choice", "dimensions", "labels"}
-            ),
+            tools=can,
+            json_schema=can,
+            dimensions=options.dimensions,
+            parameters=SAMPLING | {"dimensions", "labels"} if can else frozenset(),
             fingerprint="scripted",
         )
 
@@ -183,32 +145,28 @@ class ScriptedAdapter:
         return self._play(job, scripts, prompt_tokens=prompt_tokens)
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
-        dimensions = job.dimensions or self._options.dimensions
         texts = [_text_of(item) for item in job.inputs]
         with self._journalled(job):
-            for number, text in enumerate(texts):
-                for step in steps_of(text):
-                    await self._act(step)
-                yield Vectors(number, dimensions, vector_of(text, dimensions))
+            async with aclosing(self._read(job, texts)) as read:
+                async for number, steps in read:
+                    yield _vector(job.dimensions or self._options.dimensions, number, texts[number], steps)
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in texts)))
 
     async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
         with self._journalled(job):
-            for number, document in enumerate(job.documents):
-                for step in steps_of(document):
-                    await self._act(step)
-                yield Scores(number, (overlap(job.query, document),))
-            read = [word for document in job.documents for word in words_of(job.query) + words_of(document)]
-            yield Finished(Usage(prompt_tokens=len(read)))
+            async with aclosing(self._read(job, job.documents)) as read:
+                async for number, _ in read:
+                    yield Scores(number, (overlap(job.query, job.documents[number]),))
+            words = [word for document in job.documents for word in words_of(job.query) + words_of(document)]
+            yield Finished(Usage(prompt_tokens=len(words)))
 
     async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
         labels = job.labels or SCRIPTED_LABELS
         with self._journalled(job):
-            for number, text in enumerate(job.inputs):
-                for step in steps_of(text):
-                    await self._act(step)
-                hits = [label for label in labels if label in text] or labels
-                yield Labels(number, tuple(LabelScore(label, (label in hits) / len(hits)) for label in labels))
+            async with aclosing(self._read(job, job.inputs)) as read:
+                async for number, _ in read:
+                    hits = [label for label in labels if label in job.inputs[number]] or labels
+                    yield Labels(number, tuple(LabelScore(label, (label in hits) / len(hits)) for label in labels))
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in job.inputs)))
 
     async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
@@ -231,52 +189,103 @@ class ScriptedAdapter:
             self._closed.set()
             self._note("close")
 
+    async def _read(self, job: Job, texts: Sequence[str]) -> AsyncGenerator[tuple[int, list[Step]], None]:
+        """Each text's number and steps, once everything that they do besides saying something is done."""
+        plays = [list(steps_of(text)) for text in texts]
+        for text, steps in zip(texts, plays, strict=True):
+            self._check(job, steps, tokens=len(words_of(text)))
+        for number, (text, steps) in enumerate(zip(texts, plays, strict=True)):
+            play = self._count(text)
+            for step in steps:
+                await self._act(job, step, play)
+            yield number, steps
+
     async def _play(
         self, job: ChatJob | CompleteJob, scripts: list[str], *, prompt_tokens: int
     ) -> AsyncIterator[Event]:
-        """One script per choice, then the end, unless a script wants another one."""
-        directions = {step.verb for script in scripts for step in steps_of(script)}
-        completion_tokens = 0
+        """One script per choice, all choices in turns, then the end, unless a script wants another one."""
+        plays = {script: list(steps_of(script)) for script in scripts}
+        for steps in plays.values():
+            self._check(job, steps, tokens=prompt_tokens + (job.sampling.max_tokens or 0))
+        directions = {step.verb for steps in plays.values() for step in steps}
+        numbers = {script: self._count(script) for script in plays}
+        spoken = thought = 0
         with self._journalled(job):
-            for index, script in enumerate(scripts):
-                async with aclosing(self._perform(job, script, index)) as events:
-                    async for event in events:
-                        completion_tokens += isinstance(event, TextDelta | ReasoningDelta)
-                        yield event
+            async with AsyncExitStack() as stack:
+                acts = [
+                    await stack.enter_async_context(
+                        aclosing(
+                            self._perform(job, part_of(plays[script], index % job.sampling.n), index, numbers[script])
+                        )
+                    )
+                    for index, script in enumerate(scripts)
+                ]
+                async for event in _in_turns(acts):
+                    spoken += isinstance(event, TextDelta | ToolCallDelta)
+                    thought += isinstance(event, ReasoningDelta)
+                    yield event
+                    await asyncio.sleep(0)  # others may speak too
             if "end" not in directions:
-                yield Finished(Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens))
+                yield Finished(Usage(prompt_tokens, spoken + thought, reasoning_tokens=thought))
             if "encore" in directions:
                 yield TextDelta("encore")
 
-    async def _perform(self, job: ChatJob | CompleteJob, script: str, index: int) -> AsyncGenerator[Event, None]:
-        """Choice `index`: everything its script says, up to the wanted number of words."""
-        left = math.inf if job.sampling.max_tokens is None else job.sampling.max_tokens
+    async def _perform(
+        self, job: ChatJob | CompleteJob, steps: list[Step], index: int, play: int
+    ) -> AsyncGenerator[Event, None]:
+        """Choice `index`: everything its script says, up to the wanted number of words or a stop sequence."""
+        speech = _Speech(job.sampling, index)
         reason: FinishReason = "stop"
         calls = 0
-        for step in steps_of(script):
-            await self._act(step)
-            for event in _events_of(step, index):
-                if isinstance(event, TextDelta | ReasoningDelta):
-                    if left <= 0:
-                        yield ChoiceFinished("length", index)
-                        return
-                    left -= 1
-                if isinstance(event, ToolCallDelta):
-                    event = msgspec.structs.replace(event, call=calls, id=f"call_{job.id}_{index}_{calls}")
-                    reason, calls = "tool_calls", calls + 1
-                yield event
-                await asyncio.sleep(0)  # others may speak too
+        for step in steps:
+            await self._act(job, step, play)
+            if step.verb == "call":
+                for event in (*speech.finish(), *_call(step, index, calls, f"call_{job.id}_{index}_{calls}")):
+                    yield event
+                reason, calls = "tool_calls", calls + 1
+                continue
+            for event in _events_of(job, step, index):
+                for heard in speech.hear(event):
+                    yield heard
+                if speech.reason is not None:
+                    yield ChoiceFinished(speech.reason, index)
+                    return
+        for event in speech.finish():
+            yield event
         yield ChoiceFinished(reason, index)
 
-    async def _act(self, step: Step) -> None:
-        """What a direction does besides saying something."""
+    def _check(self, job: Job, steps: list[Step], *, tokens: int) -> None:
+        check(steps, param=_PARAMS[type(job)], is_guarded=self._options.guarded)
+        if tokens > self._context:
+            raise ContextLengthExceeded(
+                f"This model's context window is {self._context} tokens; prompt and answer need {tokens}. "
+                "Shorten the prompt or ask for a shorter answer.",
+                param=_PARAMS[type(job)],
+            )
+
+    def _count(self, script: str) -> int:
+        """How often `script` was played before."""
+        key = hash(script)
+        play = self._plays.pop(key, 0)
+        self._plays[key] = play + 1
+        if len(self._plays) > PLAYS_REMEMBERED:
+            self._plays.popitem(last=False)
+        return play
+
+    async def _act(self, job: Job, step: Step, play: int) -> None:
+        """What a direction does besides saying something. Raises InvalidRequest where its words make no sense."""
         if step.verb == "wait":
             await self._closed.wait()
             raise EngineCrashed("The play was ended.")
-        if step.verb in _ACTS:
-            await _ACTS[step.verb](step.words)
-        elif step.verb not in _SAYING | _ENDING:
-            raise InvalidRequest(f"There is no stage direction /{step.verb}.", param="messages")
+        try:
+            failure = _failure(step) if step.verb == "fail" else None
+            error = failure.error() if failure is not None and failure.is_due(play) else None
+            if step.verb in _ACTS:
+                await _ACTS[step.verb](step.words)
+        except (ValueError, OverflowError, OSError) as mistake:
+            raise _nonsense(job, step, mistake) from None
+        if error is not None:
+            raise error
 
     @contextmanager
     def _journalled(self, job: Job) -> Iterator[None]:
@@ -294,28 +303,104 @@ class ScriptedAdapter:
                 journal.write(f"{line}\n")
 
 
+class _Speech:
+    """What one choice says, until it has said enough."""
+
+    def __init__(self, sampling: Sampling, index: int) -> None:
+        self._left = math.inf if sampling.max_tokens is None else sampling.max_tokens
+        self._stops = StopMatcher(sampling.stop)
+        self._alternatives, self._index = sampling.top_logprobs, index
+        self.reason: FinishReason | None = None
+        """Why nothing more is to be said."""
+
+    def hear(self, event: Event) -> Iterator[Event]:
+        """What of `event` is said now. Text that could become a stop sequence is held back."""
+        if isinstance(event, TextDelta | ReasoningDelta):
+            if self._left <= 0:
+                yield from self.finish()
+                self.reason = "length"
+                return
+            self._left -= 1
+        if isinstance(event, TextDelta):
+            yield from self._say(self._stops.feed(event.text))
+            self.reason = None if self._stops.matched is None else "stop"
+        else:
+            yield event
+
+    def finish(self) -> Iterator[Event]:
+        """What was held back."""
+        yield from self._say(self._stops.finish())
+
+    def _say(self, text: str) -> Iterator[Event]:
+        if text:
+            yield TextDelta(text, self._index, logprobs_of(text, self._alternatives))
+
+
+def _options_of(target: Target) -> ScriptedOptions:
+    try:
+        return msgspec.convert(target.options, ScriptedOptions)
+    except msgspec.ValidationError as error:
+        raise LoadFailed(f"Target {target.name!r} has wrong options: {error}.") from error
+
+
 def _text_of(prompt: str | tuple[int, ...]) -> str:
     return prompt if isinstance(prompt, str) else " ".join(map(str, prompt))
 
 
-def _events_of(step: Step, index: int) -> Iterator[Event]:
-    match step.verb:
-        case "say":
-            for word in words_of(step.words):
-                yield TextDelta(word, index)
-        case "think":
-            for word in words_of(step.words):
-                yield ReasoningDelta(word, index)
-        case "repeat":
-            times, _, word = step.words.partition(" ")
-            for _ in range(int(times)):
-                yield TextDelta(word, index)
-        case "progress":
-            done, _, total = step.words.partition(" ")
-            yield Progress("prompt", int(done), int(total))
-        case "call":
-            name, _, arguments = step.words.partition(" ")
-            yield ToolCallDelta(0, arguments, name=name, index=index)
+async def _in_turns(acts: list[AsyncGenerator[Event, None]]) -> AsyncIterator[Event]:
+    """One event of each, again and again, until all are through."""
+    while acts:
+        for act in list(acts):
+            event = await anext(act, None)
+            if event is None:
+                acts.remove(act)
+            else:
+                yield event
+
+
+def _events_of(job: Job, step: Step, index: int) -> Iterator[Event]:
+    """What a direction says. Raises InvalidRequest where its words make no sense."""
+    try:
+        match step.verb:
+            case "say":
+                yield from (TextDelta(word, index) for word in words_of(step.words))
+            case "think":
+                yield from (ReasoningDelta(word, index) for word in words_of(step.words))
+            case "repeat":
+                yield from (TextDelta(word, index) for word in repetition(step.words))
+            case "progress":
+                done, _, total = step.words.partition(" ")
+                yield Progress("prompt", int(done), int(total))
+    except ValueError as mistake:
+        raise _nonsense(job, step, mistake) from None
+
+
+def _call(step: Step, index: int, call: int, call_id: str) -> Iterator[Event]:
+    """A tool call as engines stream it: id and name first, then the arguments word by word."""
+    name, _, arguments = step.words.partition(" ")
+    yield ToolCallDelta(call, id=call_id, name=name, index=index)
+    for piece in words_of(arguments):
+        yield ToolCallDelta(call, piece, index=index)
+
+
+def _vector(dimensions: int, number: int, text: str, steps: list[Step]) -> Vectors:
+    """Input `number` as a vector: the one its script gives, else one made from its text."""
+    for step in steps:
+        if step.verb == "vector":
+            try:
+                numbers = [float(word) for word in step.words.split()]
+            except ValueError:
+                raise InvalidRequest("/vector takes numbers.", param="input") from None
+            return Vectors(number, len(numbers), floats_to_bytes(numbers))
+    return Vectors(number, dimensions, vector_of(text, dimensions))
+
+
+def _failure(step: Step) -> Failure:
+    return msgspec.json.decode(step.words, type=Failure)
+
+
+def _nonsense(job: Job, step: Step, mistake: Exception) -> InvalidRequest:
+    return InvalidRequest(f"/{step.verb} {step.words}: {mistake}.", param=_PARAMS[type(job)])
 
 
 async def _sleep(seconds: str) -> None:
@@ -330,11 +415,6 @@ async def _print(words: str) -> None:
     os.write(_STANDARD_OUTPUT, f"{words}\n".encode())  # past Python, as a native library does
 
 
-async def _fail(words: str) -> None:
-    failure = msgspec.json.decode(words, type=Failure)
-    raise AliveError.named(failure.kind)(failure.message, param=failure.param, retry_after=failure.retry_after)
-
-
 async def _raise(words: str) -> None:
     raise RuntimeError(words)
 
@@ -347,25 +427,26 @@ async def _kill(number: str) -> None:
     os.kill(os.getpid(), int(number))
 
 
+async def _fail_to_load() -> None:
+    raise LoadFailed("The script says so.")
+
+
 async def _nothing() -> None:
     """A load without trouble."""
 
 
 _STANDARD_OUTPUT = 1
-_SAYING = frozenset({"say", "think", "repeat", "progress", "call"})
-_ENDING = frozenset({"end", "encore"})
 _ACTS: Mapping[str, Callable[[str], Awaitable[None]]] = {
     "sleep": _sleep,
     "block": _block,
     "print": _print,
-    "fail": _fail,
     "raise": _raise,
     "exit": _exit,
     "kill": _kill,
 }
 _LOADS: Mapping[str, Callable[[], Awaitable[None]]] = {
     "ok": _nothing,
-    "fail": partial(_fail, '{"kind": "LoadFailed", "message": "The script says so."}'),
+    "fail": _fail_to_load,
     "raise": partial(_raise, "The script says so."),
     "exit": partial(_exit, "3"),
     "block": partial(_block, "3600"),

@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, Self
 
+import msgspec
+
 from alive_core import (
     Abilities,
     ChatJob,
@@ -38,6 +40,7 @@ from command_server.adapters.markers import (
     START_THINKING,
     markers_in,
 )
+from command_server.adapters.memory import memory_bytes
 from command_server.adapters.native import NativeEngine
 from command_server.adapters.parameters import read_options
 from command_server.adapters.request import chat_calls, complete_calls, template_body
@@ -66,8 +69,10 @@ class LlamaCppAdapter:
     @classmethod
     def inspect(cls, target: Target) -> Abilities:
         """What the target's file can do, by its header alone. Raises LoadFailed."""
-        read_options(target)
-        return inspect_file(target)[1]
+        options = read_options(target)
+        header, abilities = inspect_file(target)
+        size = memory_bytes(header, model_path(target), target, options=options, window=abilities.context or 0)
+        return msgspec.structs.replace(abilities, memory_bytes=size)
 
     @classmethod
     async def load(cls, target: Target) -> Self:
