@@ -11,8 +11,6 @@ from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import TASKS, Task
 from alive_core.profiles.support import (
     CHAT,
-    COMPLETE,
-    EMBED,
     RULES,
     ParameterRules,
     refuse_unsupported,
@@ -23,7 +21,7 @@ from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.common import AliveOptions
 from alive_core.schemas.messages import UserMessage
 
-ALL_RULES = pytest.mark.parametrize("rules", [CHAT, COMPLETE, EMBED], ids=["chat", "complete", "embed"])
+ALL_RULES = pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 NOTHING = Abilities(tasks=frozenset())
 HELLO = [UserMessage(content="Hello")]
 
@@ -43,8 +41,7 @@ def test_a_field_has_one_kind_of_support_only(rules: ParameterRules) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_table_lists_every_field_of_the_request_in_its_order(task: Task) -> None:
-    table = support_table(task, NOTHING)
-    assert list(table) == (list(RULES[task].request.__struct_fields__) if task in RULES else [])
+    assert list(support_table(task, NOTHING)) == list(RULES[task].request.__struct_fields__)
 
 
 @given(st.sampled_from(list(RULES)), st.data())
