@@ -1,12 +1,16 @@
 """A response request becomes a job: every field honoured or refused by name, items in order."""
 
+from typing import Any
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alive_core.adapters.jobs import ChatJob, JsonOutput, Message, ToolCall
 from alive_core.errors import AliveError, InvalidRequest, UnsupportedParameter
-from alive_core.prepare.items import keepable, refuse_twins, sent_items
-from alive_core.prepare.responses import prepare_response
+from alive_core.prepare.items import keepable, reference_ids, refuse_twins, sent_items
+from alive_core.prepare.responses import ENCRYPTED, LOGPROBS, prepare_response, refuse_include, without_details
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Defaults, Profile
 from alive_core.schemas.foreign import FOREIGN_ITEMS, FOREIGN_TOOLS, decode_with_items
@@ -30,6 +34,7 @@ ABLE = Abilities(
     parameters=frozenset({"temperature", "top_p", "max_tokens", "logprobs", "tool_choice"}),
 )
 UNABLE = Abilities(tasks=frozenset({"chat"}))
+CALLER = Abilities(tasks=frozenset({"chat"}), tools=True)
 PROFILE = Profile("chat", "Talks.", ("t",), name="chat", defaults=Defaults(temperature=0.3, max_tokens=64))
 LOOK = {"type": "function", "name": "look", "parameters": {"type": "object"}}
 LOOK_ONLY = {"type": "function", "name": "look"}
@@ -156,6 +161,11 @@ def test_an_item_is_sent_once() -> None:
     assert refused.value.param == "input[1].id"
     with pytest.raises(InvalidRequest):
         refuse_twins([], [two, two], param="input")
+
+
+def test_references_are_told_from_what_is_sent_whole() -> None:
+    sent = [ItemReference(id="msg_1"), MessageItem(role="user", content="Hi", id="msg_2"), ItemReference(id="fc_3")]
+    assert reference_ids(sent) == ["msg_1", "fc_3"]
 
 
 # --- Decoding ------------------------------------------------------------------------------------------
@@ -367,3 +377,67 @@ def test_strict_is_what_the_tool_says() -> None:
 )
 def test_a_choice_that_contradicts_the_tools_is_refused(fields: dict[str, object], param: str) -> None:
     assert refusal(**fields).param == param
+
+
+# --- Including -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("include", [None, [], [LOGPROBS, "file_search_call.results"]])
+def test_what_stands_in_kept_items_anyway_may_be_included(include: list[Any] | None) -> None:
+    refuse_include(include)
+
+
+def test_thinking_in_cipher_cannot_be_included() -> None:
+    with pytest.raises(UnsupportedParameter) as refused:
+        refuse_include([LOGPROBS, ENCRYPTED])
+    assert refused.value.param == "include[1]"
+
+
+# --- Leniency ------------------------------------------------------------------------------------------
+def each_or_not(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+ONE_TOOL = each_or_not(
+    **{"async": st.booleans()},
+    defer_loading=st.booleans(),
+    allowed_callers=st.sampled_from([["direct"], ["direct", "programmatic"]]),
+    output_schema=st.just({"type": "string"}),
+)
+DETAILS = each_or_not(
+    include=st.lists(st.sampled_from([ENCRYPTED, LOGPROBS, "file_search_call.results"]), max_size=14),
+    stream_options=each_or_not(include_obfuscation=st.booleans()),
+    text=each_or_not(
+        format=st.sampled_from([{"type": "text"}, {"type": "json_object"}]),
+        verbosity=st.sampled_from(["low", "medium"]),
+    ),
+    reasoning=each_or_not(
+        effort=st.sampled_from([None, "high"]),
+        context=st.sampled_from(["auto", "all_turns"]),
+        mode=st.sampled_from(["standard", "pro"]),
+        summary=st.sampled_from([None, "auto"]),
+        generate_summary=st.just("auto"),
+    ),
+    tools=st.lists(ONE_TOOL, max_size=12).map(
+        lambda extras: [LOOK | {"name": f"look_{index}"} | extra for index, extra in enumerate(extras)]
+    ),
+)
+
+
+@given(DETAILS, st.sampled_from([ABLE, CALLER]))
+def test_what_leniency_leaves_is_accepted_and_what_it_drops_was_not(
+    details: dict[str, Any], abilities: Abilities
+) -> None:
+    body = request(stream=True, **details)
+    kept, ignored = without_details(body, abilities)
+    assert without_details(kept, abilities) == (kept, [])
+    prepare_response(kept, (), [MessageItem(role="user", content="Hi")], PROFILE, abilities, job_id="resp_1")
+    if ignored:
+        assert refusal(abilities=abilities, stream=True, **details).param == ignored[0]
+    else:
+        assert kept is body
+
+
+@given(st.lists(st.sampled_from([ENCRYPTED, LOGPROBS, "file_search_call.results"]), max_size=14))
+def test_of_a_list_only_what_cannot_be_honoured_goes(include: list[str]) -> None:
+    kept, ignored = without_details(request(include=include), UNABLE)
+    assert kept.include == [wanted for wanted in include if wanted not in (ENCRYPTED, LOGPROBS)]
+    assert ignored == [f"include[{index}]" for index, wanted in enumerate(include) if wanted in (ENCRYPTED, LOGPROBS)]

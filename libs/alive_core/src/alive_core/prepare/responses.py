@@ -77,7 +77,7 @@ def without_details(body: ResponseRequest, abilities: Abilities) -> tuple[Respon
     if not places:
         return body, []
     sent: dict[str, object] = msgspec.to_builtins(body)
-    for place in sorted(places, reverse=True):  # of a list the last first, so that the others stay where they are
+    for place in reversed(places):  # of a list the last first, so that the others stay where they are
         _drop(sent, place)
     return msgspec.convert(sent, ResponseRequest), places
 
@@ -102,12 +102,13 @@ def refuse_include(include: Sequence[Includable] | None) -> None:
 
 
 def _unsupported_details(body: ResponseRequest, abilities: Abilities) -> Iterator[str]:
-    """The place of everything inside an accepted field that goes beyond its default and cannot be honoured."""
-    include = body.include or ()
-    if ENCRYPTED in include:
-        yield f"include[{include.index(ENCRYPTED)}]"
-    if LOGPROBS in include and "logprobs" not in abilities.parameters:
-        yield f"include[{include.index(LOGPROBS)}]"
+    """The place of everything inside an accepted field that goes beyond its default and cannot be honoured.
+
+    Places of one list come in its order.
+    """
+    for index, wanted in enumerate(body.include or ()):
+        if wanted == ENCRYPTED or (wanted == LOGPROBS and "logprobs" not in abilities.parameters):
+            yield f"include[{index}]"
     if body.stream_options is not None and body.stream_options.include_obfuscation:
         yield "stream_options.include_obfuscation"
     if body.text is not None:
