@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from alive_core.cache.plan import (
     EntryView,
+    LoadWish,
     Plan,
     Shortage,
     State,
@@ -189,6 +190,30 @@ def test_a_model_that_someone_wants_stays_beyond_its_keep_alive() -> None:
     assert plan([EntryView("a", "ready", 10)], [WaiterView(1, "a", 10)], BUDGET, 9.0) == Plan(grant=[(1, "a")])
 
 
+# --- wishes ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("entries", [[], [EntryView("a", "loading", 10)], [EntryView("a", "closing", 10)]])
+def test_who_wants_a_loaded_model_only_is_refused_where_it_is_not_ready(entries: list[EntryView]) -> None:
+    assert plan(entries, [WaiterView(1, "a", 10, wish="if_loaded")], BUDGET, 0.0) == Plan(refuse=[Shortage(1)])
+
+
+def test_who_wants_a_loaded_model_only_waits_for_a_place_on_it() -> None:
+    assert plan([ready("a", leases=1)], [WaiterView(1, "a", 10, wish="if_loaded")], BUDGET, 0.0) == Plan()
+
+
+def test_who_waits_for_others_to_load_causes_nothing_and_stands_in_nobodys_way() -> None:
+    waiters = [WaiterView(1, "a", 60, wish="wait"), WaiterView(2, "b", 60)]
+    assert plan([ready("c", 40)], waiters, BUDGET, 0.0) == Plan(load=["b"])
+
+
+def test_who_waits_for_others_to_load_is_served_once_they_have() -> None:
+    assert plan([ready("a")], [WaiterView(1, "a", 10, wish="wait")], BUDGET, 0.0) == Plan(grant=[(1, "a")])
+
+
+def test_who_waits_for_others_to_load_hears_that_the_model_is_cooling_down() -> None:
+    todo = plan([], [WaiterView(1, "a", 10, wish="wait")], BUDGET, 5.0, cooling={"a": 12.0})
+    assert todo == Plan(refuse=[Shortage(1, cooling_s=7.0)])
+
+
 # --- victims ------------------------------------------------------------------------------------------------
 def test_the_longer_idle_of_two_equal_models_goes() -> None:
     assert choose_victims([ready("a", last_used=50.0), ready("b", last_used=10.0)], 5, 60.0) == ["b"]
@@ -268,8 +293,12 @@ class Situation:
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
     sizes = {name: draw(st.integers(0, 120)) for name in NAMES}
-    wanted = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, OVERTAKE_LIMIT)), max_size=12))
-    waiters = [WaiterView(number, name, sizes[name], overtaken) for number, (name, overtaken) in enumerate(wanted)]
+    wishes: st.SearchStrategy[LoadWish] = st.sampled_from(("load", "wait", "if_loaded"))
+    wanted = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, OVERTAKE_LIMIT), wishes), max_size=12))
+    waiters = [
+        WaiterView(number, name, sizes[name], overtaken, wish)
+        for number, (name, overtaken, wish) in enumerate(wanted)
+    ]
     entries = draw(st.lists(entries_of(), max_size=5, unique_by=lambda entry: entry.name))
     return Situation(entries, waiters, draw(st.dictionaries(st.sampled_from(NAMES), st.floats(0, 200), max_size=2)))
 
@@ -324,8 +353,34 @@ def test_requests_for_one_model_are_served_in_order(situation: Situation) -> Non
 
 @given(situations())
 def test_a_refusal_always_has_a_reason(situation: Situation) -> None:
+    wishes = {waiter.id: waiter.wish for waiter in situation.waiters}
     for shortage in situation.plan().refuse:
-        assert (shortage.missing > 0) != (shortage.cooling_s > 0)
+        reasons = (shortage.missing > 0) + (shortage.cooling_s > 0)
+        assert reasons == (0 if wishes[shortage.waiter] == "if_loaded" else 1)
+
+
+@given(situations())
+def test_only_who_wishes_a_load_causes_one(situation: Situation) -> None:
+    wished = {waiter.name for waiter in situation.waiters if waiter.wish == "load"}
+    assert set(situation.plan().load) <= wished
+
+
+@given(situations())
+def test_where_nobody_wishes_a_load_no_model_has_to_go_before_its_time(situation: Situation) -> None:
+    patient = [replace(waiter, wish="wait") if waiter.wish == "load" else waiter for waiter in situation.waiters]
+    todo = replace(situation, waiters=patient).plan()
+    assert not todo.load
+    assert not todo.is_memory_short
+    assert set(todo.evict) <= {entry.name for entry in situation.entries if entry.has_expired(situation.now)}
+
+
+@given(situations())
+def test_who_wants_a_loaded_model_only_never_waits_for_a_load(situation: Situation) -> None:
+    loaded = {entry.name for entry in situation.entries if entry.state == "ready"}
+    refused = {shortage.waiter for shortage in situation.plan().refuse}
+    for waiter in situation.waiters:
+        if waiter.wish == "if_loaded":
+            assert (waiter.id in refused) == (waiter.name not in loaded)
 
 
 @given(situations())
@@ -338,7 +393,8 @@ def test_nobody_is_overtaken_beyond_the_limit(situation: Situation) -> None:
 @given(situations())
 def test_an_idle_server_with_one_request_always_does_something(situation: Situation) -> None:
     quiet = [entry for entry in situation.entries if entry.is_idle]
-    for waiter in situation.waiters[:1]:
+    for first in situation.waiters[:1]:
+        waiter = replace(first, wish="load")
         assert plan(quiet, [waiter], BUDGET, situation.now, cooling=situation.cooling) != Plan()
 
 
