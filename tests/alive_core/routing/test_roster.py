@@ -8,6 +8,7 @@ import pytest
 
 from alive_core.adapters.events import Event
 from alive_core.adapters.jobs import ChatJob
+from alive_core.adapters.protocols import Adapter
 from alive_core.errors import ConfigurationError, LoadFailed, ModelNotFound, ModelUnavailable
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.load import ProfileBook
@@ -41,10 +42,42 @@ class Inspected(Talker):
         cls.looks.append(target)
         if target.name == "corrupt":
             raise LoadFailed("/models/corrupt is no model.")
+        if target.name == "odd":
+            raise KeyError("layers")
         return Abilities(tasks=frozenset({"chat"}), context=4096, tools=True, fingerprint="fp")
 
 
-ADAPTERS = {"talker": Talker, "inspected": Inspected}
+class Vague(Talker):
+    """Says what it can do in a form of its own."""
+
+    @classmethod
+    def inspect(cls, target: Target) -> Abilities:
+        return {"tasks": ["chat"]}  # type: ignore[return-value]  # the mistake that is tested
+
+
+class Mute(Talker):
+    """Begins to chat, but forgot to speak."""
+
+    async def chat(self, job: ChatJob) -> None:  # type: ignore[override]  # the mistake that is tested
+        return
+
+
+def hidden() -> type[Talker]:
+    """A class that no child process can import."""
+
+    class Hidden(Talker):
+        pass
+
+    return Hidden
+
+
+ADAPTERS: dict[str, type[Adapter]] = {
+    "talker": Talker,
+    "inspected": Inspected,
+    "vague": Vague,
+    "mute": Mute,
+    "hidden": hidden(),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +190,42 @@ def test_a_demo_in_second_place_does_not_make_the_profile_one() -> None:
 def test_a_corrupt_model_stops_the_server_and_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"The target `corrupt` cannot be used: /models/corrupt is no model"):
         build([chat("chat", "corrupt")], [Target("inspected", name="corrupt", model="m")])
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (
+            Target("inspected", name="odd"),
+            "The target `odd` cannot be used: `Inspected.inspect` failed with KeyError: 'layers'. "
+            "Raise LoadFailed with a sentence instead.",
+        ),
+        (
+            Target("vague", name="t"),
+            "The target `t` cannot be used: `Vague.inspect` returned a dict, not Abilities.",
+        ),
+        (
+            Target("mute", name="t"),
+            "The adapter `mute` cannot be used: `Mute.chat` has no `yield`: "
+            "give each event with `yield`, and `Finished` as the last one.",
+        ),
+    ],
+    ids=["inspect_fails", "inspect_says_something_else", "a_method_is_wrong"],
+)
+def test_a_mistake_in_an_adapter_stops_the_server_with_what_to_do(target: Target, words: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        build([chat("chat", target.name)], [target])
+    assert caught.value.message == words
+
+
+def test_an_adapter_that_no_child_can_import_serves_inline_only() -> None:
+    assert build([chat("chat", "t")], [Target("hidden", name="t")]).find("chat").is_available
+    with pytest.raises(ConfigurationError, match="no child can import it"):
+        build([chat("chat", "t")], [Target("hidden", name="t", engine="child")])
+
+
+def test_an_adapter_at_the_top_of_its_module_serves_in_a_child() -> None:
+    assert build([chat("chat", "t")], [Target("talker", name="t", engine="child")]).find("chat").is_available
 
 
 def test_an_unknown_profile_is_answered_with_what_exists() -> None:
