@@ -17,6 +17,7 @@ from alive_core.schemas.foreign import FOREIGN_ITEMS, FOREIGN_TOOLS, decode_with
 from alive_core.schemas.items import (
     FunctionCallItem,
     FunctionCallOutputItem,
+    InputItem,
     InputText,
     ItemReference,
     KeptItem,
@@ -164,7 +165,11 @@ def test_an_item_is_sent_once() -> None:
 
 
 def test_references_are_told_from_what_is_sent_whole() -> None:
-    sent = [ItemReference(id="msg_1"), MessageItem(role="user", content="Hi", id="msg_2"), ItemReference(id="fc_3")]
+    sent: list[InputItem] = [
+        ItemReference(id="msg_1"),
+        MessageItem(role="user", content="Hi", id="msg_2"),
+        ItemReference(id="fc_3"),
+    ]
     assert reference_ids(sent) == ["msg_1", "fc_3"]
 
 
