@@ -1,4 +1,4 @@
-"""Identifiers: OpenAI's prefixes, never twice the same, and what a client may choose."""
+"""Identifiers: a prefix for each kind, never twice the same, and what a client may choose."""
 
 from collections.abc import Callable
 
@@ -8,30 +8,53 @@ from hypothesis import strategies as st
 
 from alive_core.utils.ids import (
     chat_completion_id,
+    classification_id,
     completion_id,
+    conversation_id,
     embedding_id,
+    function_call_item_id,
+    function_output_item_id,
     is_request_id,
+    message_item_id,
+    reasoning_item_id,
     request_id,
+    rerank_id,
+    response_id,
+    tokens_id,
     tool_call_id,
 )
 
 LIMIT = 128
 
 
-@pytest.mark.parametrize(
-    ("make", "prefix"),
-    [
-        (chat_completion_id, "chatcmpl-"),
-        (completion_id, "cmpl-"),
-        (embedding_id, "embd-"),
-        (request_id, "req_"),
-        (tool_call_id, "call_"),
-    ],
-)
-def test_ids_have_openai_prefixes_and_never_repeat(make: Callable[[], str], prefix: str) -> None:
+PREFIXES: dict[Callable[[], str], str] = {
+    chat_completion_id: "chatcmpl-",
+    classification_id: "classify-",
+    completion_id: "cmpl-",
+    conversation_id: "conv_",
+    embedding_id: "embd-",
+    function_call_item_id: "fc_",
+    function_output_item_id: "fco_",
+    message_item_id: "msg_",
+    reasoning_item_id: "rs_",
+    request_id: "req_",
+    rerank_id: "rerank-",
+    response_id: "resp_",
+    tokens_id: "tok-",
+    tool_call_id: "call_",
+}
+
+
+@pytest.mark.parametrize(("make", "prefix"), PREFIXES.items())
+def test_ids_say_what_they_name_and_never_repeat(make: Callable[[], str], prefix: str) -> None:
     made = {make() for _ in range(100)}
     assert len(made) == 100
     assert all(one.startswith(prefix) and len(one) > len(prefix) + 20 for one in made)
+
+
+def test_no_two_kinds_of_ids_can_be_taken_for_each_other() -> None:
+    for make, prefix in PREFIXES.items():
+        assert [one for one in PREFIXES.values() if make().startswith(one)] == [prefix]
 
 
 def test_own_request_ids_are_acceptable_ones() -> None:
