@@ -1,6 +1,6 @@
 """A real server whose engine is a fake, and its own description of itself."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -20,6 +20,13 @@ async def fake(tmp_path: Path) -> AsyncIterator[Served]:
 @pytest.fixture
 async def client(fake: Served) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=fake.url, timeout=20) as http:
+        yield http
+
+
+@pytest.fixture
+def threaded(fake: Served) -> Iterator[httpx.Client]:
+    """A client for a thread beside the test, which the fake server shares its own with."""
+    with httpx.Client(base_url=fake.url, timeout=20) as http:
         yield http
 
 
