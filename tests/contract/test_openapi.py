@@ -18,7 +18,7 @@ from alive_core.errors import InvalidRequest
 from alive_core.http.app import create_app
 from alive_core.http.context import TASK_PATHS
 from alive_core.http.documentation import Documentation
-from alive_core.http.paths import canonical_path, resources_of
+from alive_core.http.paths import BESIDE, canonical_path, resources_of
 from alive_core.http.routes import ENDPOINTS
 from alive_core.schemas.foreign import decode_with_items
 from alive_core.schemas.responses import ResponseRequest
@@ -78,6 +78,8 @@ GOOD: list[tuple[str, str, Json]] = [
     ("POST", "/v1/rerank", {"model": "rerank", "query": "a", "documents": ["b"], "return_documents": True}),
     ("POST", "/v1/classify", {"model": "classify", "input": "a"}),
     ("POST", "/v1/classify", {"model": "classify", "input": ["a", "b"], "labels": ["x", "y"]}),
+    ("POST", "/tokenize", {"model": "chat", "prompt": "hello"}),
+    ("POST", "/detokenize", {"model": "chat", "tokens": [104, 105]}),
     ("POST", RESPONSES, {"model": "chat", "input": "hello"}),
     ("POST", RESPONSES, {"model": "chat", "input": [ITEM], "include": ["message.output_text.logprobs"]}),
     ("POST", RESPONSES, {"model": "chat", "input": "hello", "stream": True}),
@@ -109,6 +111,9 @@ BAD: list[tuple[int, str, str, Json]] = [
     (400, "POST", "/v1/rerank", {"model": "plain", "query": "a", "documents": ["b"]}),
     (400, "POST", "/v1/classify", {"model": "classify", "input": ""}),
     (404, "POST", "/v1/classify", {"model": "nobody", "input": "a"}),
+    (400, "POST", "/detokenize", {"model": "chat", "tokens": [-1]}),
+    (400, "POST", "/tokenize", {"model": "plain", "prompt": "a"}),
+    (412, "POST", RESPONSES, {"model": "chat", "input": "a", "alive": {"fingerprint": "another"}}),
     (400, "POST", RESPONSES, {"model": "chat"}),
     (400, "POST", RESPONSES, {"input": "hello"}),
     (400, "POST", RESPONSES, {"model": "chat", "input": "hello", "extra": 1}),
@@ -275,15 +280,6 @@ async def test_what_a_query_may_ask_for_is_described_and_honoured(
         described.check(answer)
 
 
-async def test_a_conversation_begins_without_any_body_as_described(
-    client: httpx.AsyncClient, described: Described
-) -> None:
-    assert described.operation("POST", CONVERSATIONS)["requestBody"]["required"] is False
-    answer = await client.post(CONVERSATIONS)
-    assert answer.status_code == 200
-    described.check(answer)
-
-
 def test_a_fingerprint_is_announced_exactly_where_a_model_answers(described: Described) -> None:
     for endpoint in ENDPOINTS:
         answer = described.operation(endpoint.method, endpoint.public_path)["responses"].get("200", {"headers": {}})
@@ -335,6 +331,9 @@ def test_every_resource_is_found_without_its_version_too(described: Described) -
     for path in described.document["paths"]:
         if path.startswith("/v1/"):
             assert canonical_path(path.removeprefix("/v1"), resources) == path
+    for name in BESIDE:
+        assert f"/{name}" in described.document["paths"]
+        assert canonical_path(f"/v1/{name}", resources) == f"/{name}"
 
 
 @pytest.mark.parametrize("of", VERSIONED, ids=" ".join)

@@ -17,7 +17,7 @@ from tools.docs.pages import EXECUTABLE, SHOWN, blocks
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = [("README.md", "README.pt-BR.md"), ("docs/tutorial.md", "docs/tutorial.pt-BR.md")]
-EXECUTED = [*(page for pair in TRANSLATED for page in pair), "docs/api-extensions.md"]
+EXECUTED = [*(page for pair in TRANSLATED for page in pair), "docs/api-extensions.md", "docs/writing-an-adapter.md"]
 OWN_PORT = 11500
 """The port that the tutorial takes for a server of the reader's own."""
 NOTES = re.compile(r"|not run: .{10,}|answers with an error|prints exactly|prints the same shape")

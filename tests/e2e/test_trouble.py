@@ -75,7 +75,7 @@ def test_a_client_that_leaves_frees_the_engine_at_once(slow_server: Server) -> N
             stream.close()
         began = time.monotonic()
         client.chat.completions.create(**(LONG | {"stream": False, "max_tokens": 2}))
-        assert time.monotonic() - began < 5.0
+        assert time.monotonic() - began < 15.0
 
 
 def test_a_plain_request_whose_client_leaves_is_cancelled_too(slow_server: Server) -> None:
@@ -84,7 +84,8 @@ def test_a_plain_request_whose_client_leaves_is_cancelled_too(slow_server: Serve
         for _ in range(3):
             with pytest.raises(openai.APITimeoutError):
                 client.with_options(timeout=0.3).chat.completions.create(**(LONG | {"stream": False}))
-        client.with_options(timeout=5.0).chat.completions.create(**(LONG | {"stream": False, "max_tokens": 1}))
+        # Two places, three long answers: had one gone on, this would wait for thousands of tokens.
+        client.with_options(timeout=15.0).chat.completions.create(**(LONG | {"stream": False, "max_tokens": 1}))
 
 
 def test_a_server_killed_with_no_warning_leaves_no_engine_behind(slow_server: Server) -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-from support.adapters import Plain
+from support.adapters import Liar
 
 PARENT = "ALIVE_TEST_IMPORTING_PID"
 
@@ -10,5 +10,5 @@ if os.environ.setdefault(PARENT, str(os.getpid())) != str(os.getpid()):
     raise ImportError("No module named 'heavy_library'")
 
 
-class NeedsLibrary(Plain):
+class NeedsLibrary(Liar):
     """Its module imports only in the first process that tries."""

@@ -14,12 +14,23 @@ from alive_core.adapters.events import (
     Scores,
     TextDelta,
     TokenLogprob,
+    Tokens,
     ToolCallDelta,
     TopLogprob,
     Usage,
     Vectors,
 )
-from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, RerankJob, Sampling
+from alive_core.adapters.jobs import (
+    ChatJob,
+    ClassifyJob,
+    CompleteJob,
+    DetokenizeJob,
+    EmbedJob,
+    RerankJob,
+    Sampling,
+    TokenizeJob,
+)
+from alive_core.adapters.protocols import TASK_OF_JOB
 from alive_core.constants import GIB
 from alive_core.errors import Busy
 from alive_core.profiles.abilities import Abilities
@@ -117,7 +128,7 @@ class FakeAdapter(PlainAdapter):
     @classmethod
     def inspect(cls, target: Target) -> Abilities:
         return Abilities(
-            tasks=frozenset({"chat", "complete", "embed", "rerank", "classify"}),
+            tasks=frozenset(TASK_OF_JOB.values()),
             context=4096,
             tools=True,
             json_schema=True,
@@ -150,6 +161,14 @@ class FakeAdapter(PlainAdapter):
         for index in range(len(job.inputs)):
             yield Labels(index, tuple(LabelScore(label, 1 / len(labels)) for label in labels))
         yield Finished(Usage(len(job.inputs)))
+
+    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        yield Tokens(tuple(job.text.encode()))
+        yield Finished(Usage(1))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        yield TextDelta("and so on")
+        yield Finished(Usage(1))
 
 
 def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:

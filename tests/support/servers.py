@@ -65,7 +65,7 @@ def running(service: str, home: Path, *arguments: str, **extra: str) -> Iterator
             text=True,
         )
         try:
-            yield Server(_ready_url(process, log), process, home)
+            yield Server(ready_url(process, log), process, home)
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -118,7 +118,7 @@ def wait_until_gone(pids: list[int], within_s: float) -> None:
         time.sleep(POLL_S)
 
 
-def _ready_url(process: "subprocess.Popen[str]", log: Path) -> str:
+def ready_url(process: "subprocess.Popen[str]", log: Path) -> str:
     assert process.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)

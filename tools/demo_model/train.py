@@ -4,7 +4,7 @@
 
 Matrices are trained by Muon, embedding and norms by AdamW. The learning rate falls to zero over the budget: a
 number of steps (the same data in the same order every time) or of minutes (whatever the machine manages). A
-checkpoint is written every minute; `--resume` goes on from it, with the data that come next.
+checkpoint is written every minute; `--resume` goes on from it, with fresh data.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -186,10 +185,11 @@ def main() -> None:
         trainer = Trainer(Shape(vocabulary=tokenizer.get_vocab_size()))
     count = sum(parameter.numel() for parameter in trainer.model.parameters())
     print(f"{count:,} parameters, {trainer.model.shape}", flush=True)
-    source = batches(tokenizer, seed=arguments.seed, tokens_per_batch=TOKENS_PER_BATCH)
+    fresh_seed = arguments.seed + trainer.progress.step
+    source = batches(tokenizer, seed=fresh_seed, tokens_per_batch=TOKENS_PER_BATCH)
     train(
         trainer,
-        islice(source, trainer.progress.step, None),
+        source,
         budget=Budget(arguments.steps, arguments.minutes),
         checkpoint=arguments.checkpoint,
     )

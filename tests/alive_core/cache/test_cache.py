@@ -74,8 +74,8 @@ class Workshop:
         self.engines[target.name] = FakeEngine(self.sizes[target.name])
         return self.engines[target.name]
 
-    async def use(self, target: Target) -> None:
-        async with self.cache.acquire(target):
+    async def use(self, target: Target, **wish: object) -> None:
+        async with self.cache.acquire(target, **wish):  # type: ignore[arg-type]  # passed on as it is
             pass
 
 
@@ -267,3 +267,37 @@ async def test_the_measured_size_replaces_the_estimate(shop: Workshop) -> None:
     shop.sizes["a"] = 90
     await shop.use(target)
     assert shop.ledger.expected_size(target) == 90
+
+
+async def test_a_request_for_a_loaded_model_only_causes_no_load(shop: Workshop) -> None:
+    target = shop.target("a")
+    with pytest.raises(ModelUnavailable) as refusal:
+        await shop.use(target, wish="if_loaded")
+    assert refusal.value.param == "alive.load"
+    assert refusal.value.retry_after is not None
+    assert shop.loads == []
+    await shop.use(target)
+    await shop.use(target, wish="if_loaded")
+    assert shop.loads == ["a"]
+
+
+async def test_a_request_that_waits_is_served_by_a_load_that_others_cause(shop: Workshop) -> None:
+    target = shop.target("a")
+    waiting = asyncio.create_task(shop.use(target, wish="wait"))
+    await settle()
+    assert shop.loads == []
+    await shop.use(target)
+    await waiting
+    assert shop.loads == ["a"]
+
+
+async def test_who_waits_too_long_is_refused_and_the_load_goes_on(shop: Workshop) -> None:
+    shop.gate.clear()
+    target = shop.target("a")
+    with pytest.raises(ModelUnavailable, match=r"within 0\.01 seconds"):
+        await shop.use(target, max_wait_s=0.01)
+    assert repr(shop.cache) == "<ModelCache 0 ready, 1 loading | 0 leases, 0 waiting>"
+    shop.gate.set()
+    await settle()
+    await shop.use(target, wish="if_loaded")
+    assert shop.loads == ["a"]

@@ -139,3 +139,21 @@ async def test_an_error_nobody_foresaw_is_a_500_without_details(
     assert response.json()["error"]["type"] == "server_error"
     assert "Traceback" not in response.text
     assert "NoneType" not in response.text
+
+
+async def test_a_request_that_relies_on_another_model_is_refused(client: httpx.AsyncClient) -> None:
+    response = await client.post("/v1/chat/completions", json=chat("hello", alive={"fingerprint": "another"}))
+    assert response.status_code == 412
+    assert response.json()["error"]["code"] == "fingerprint_mismatch"
+    assert response.json()["error"]["param"] == "alive.fingerprint"
+    agreed = await client.post("/v1/chat/completions", json=chat("hello", alive={"fingerprint": "scripted"}))
+    assert agreed.status_code == 200
+
+
+async def test_a_request_may_ask_for_a_loaded_model_only(client: httpx.AsyncClient) -> None:
+    body = chat("hello", alive={"load": "if_loaded"})
+    refused = await client.post("/v1/chat/completions", json=body)
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+    assert (await client.post("/v1/chat/completions", json=chat("hello"))).status_code == 200
+    assert (await client.post("/v1/chat/completions", json=body)).status_code == 200

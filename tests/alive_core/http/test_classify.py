@@ -38,5 +38,5 @@ async def test_the_support_table_lists_the_fields(client: httpx.AsyncClient) -> 
         "input": "honoured",
         "model": "honoured",
         "labels": "honoured",
-        "alive": "refused",
+        "alive": "honoured",
     }

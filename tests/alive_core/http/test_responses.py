@@ -457,13 +457,6 @@ async def test_items_of_a_conversation_are_added_found_and_deleted(client: opena
     assert (twin.status_code, twin.param) == (400, "items[0].id")
 
 
-async def test_an_empty_body_begins_an_empty_conversation(server: Served) -> None:
-    async with httpx.AsyncClient() as http:
-        answer = await http.post(f"{server.url}/v1/conversations")
-    assert answer.status_code == 200
-    assert answer.json()["metadata"] == {}
-
-
 async def test_more_items_than_allowed_are_refused(client: openai.AsyncOpenAI) -> None:
     error = await refused(client.conversations.create(items=[{"role": "user", "content": "Hi"}] * 21))
     assert (error.status_code, error.param) == (400, "items")

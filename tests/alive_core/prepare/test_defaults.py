@@ -169,11 +169,9 @@ def test_completions_refuse_any_other_value_by_name(field: str, value: object) -
 
 def test_every_field_of_every_request_stands_in_one_of_these_tables() -> None:
     """A field that is added to a request has to be thought about here."""
-    assert set(ChatRequest.__struct_fields__) == CHAT.core | CHAT.hints | set(CHAT_REFUSED) | {"alive"}
-    assert set(CompletionRequest.__struct_fields__) == COMPLETE.core | COMPLETE.hints | set(COMPLETE_REFUSED) | {
-        "alive"
-    }
-    assert set(EmbeddingRequest.__struct_fields__) == EMBED.core | EMBED.hints | {"dimensions", "alive"}
+    assert set(ChatRequest.__struct_fields__) == CHAT.core | CHAT.hints | set(CHAT_REFUSED)
+    assert set(CompletionRequest.__struct_fields__) == COMPLETE.core | COMPLETE.hints | set(COMPLETE_REFUSED)
+    assert set(EmbeddingRequest.__struct_fields__) == EMBED.core | EMBED.hints | {"dimensions"}
 
 
 def test_every_default_in_the_rules_is_tried_here() -> None:
@@ -181,8 +179,6 @@ def test_every_default_in_the_rules_is_tried_here() -> None:
     assert set(COMPLETE.defaults) <= {field for field, _ in COMPLETE_DEFAULTS}
 
 
-def test_an_option_of_ours_is_refused_by_its_own_name_in_every_resource() -> None:
+def test_our_own_options_are_accepted_by_every_resource() -> None:
     for prepare in (chat, complete, embed):
-        with pytest.raises(UnsupportedParameter) as caught:
-            prepare({"alive": {"load": "if_loaded"}})
-        assert caught.value.param == "alive.load"
+        prepare({"alive": {"load": "if_loaded", "max_wait_s": 1.5, "fingerprint": "abc"}})

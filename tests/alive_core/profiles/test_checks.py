@@ -47,7 +47,9 @@ def test_each_broken_promise_is_one_sentence(promises: Promises, sentence: str) 
 
 
 def test_a_target_has_to_do_the_task_itself() -> None:
-    assert broken_promises(profile(Promises()), TARGET, Abilities(tasks=frozenset({"embed"}))) == ["it cannot chat"]
+    assert broken_promises(profile(Promises()), TARGET, Abilities(tasks=frozenset({"embed"}))) == [
+        "it cannot chat (its adapter needs a method of that name)"
+    ]
 
 
 def test_a_window_of_unknown_size_keeps_no_promise() -> None:

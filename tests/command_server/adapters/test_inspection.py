@@ -18,7 +18,7 @@ def test_a_template_with_actions_gives_tools(small_model: Path) -> None:
     abilities = LlamaCppAdapter.inspect(target(small_model))
     assert abilities.tools
     assert abilities.json_schema
-    assert abilities.tasks == {"chat", "complete"}
+    assert abilities.tasks == {"chat", "complete", "tokenize", "detokenize"}
     assert "documents" in abilities.parameters
 
 
@@ -30,7 +30,7 @@ def test_a_template_without_actions_gives_no_tools(plain_model: Path) -> None:
 
 def test_without_a_template_there_is_no_chat(tmp_path: Path) -> None:
     path = write_random_model(tmp_path / "base.gguf", ModelShape(template=""))
-    assert LlamaCppAdapter.inspect(target(path)).tasks == {"complete"}
+    assert LlamaCppAdapter.inspect(target(path)).tasks == {"complete", "tokenize", "detokenize"}
 
 
 @pytest.mark.parametrize(("wanted", "given"), [(None, 4096), (1000, 1024), (2048, 2048), (100_000, 4096)])

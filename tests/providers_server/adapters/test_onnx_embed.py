@@ -247,7 +247,11 @@ async def test_jobs_that_run_together_take_turns(adapter: OnnxEmbedAdapter) -> N
 
 def test_inspection_tells_what_the_model_can_do(target: Target) -> None:
     abilities = OnnxEmbedAdapter.inspect(target)
-    assert (abilities.tasks, abilities.context, abilities.dimensions) == (frozenset({"embed"}), 256, 384)
+    assert (abilities.tasks, abilities.context, abilities.dimensions) == (
+        frozenset({"embed", "tokenize", "detokenize"}),
+        256,
+        384,
+    )
     assert abilities.fingerprint is not None
     assert abilities.fingerprint.startswith("fp_")
 

@@ -45,10 +45,10 @@ def test_every_promised_platform_is_a_target() -> None:
 
 
 def test_missing_and_unknown_platforms_are_named() -> None:
-    found = list(target_problems(lock("manylinux_2_28_x86_64", "macos_14_0_arm64", "windows_amd64")))
+    found = list(target_problems(lock("manylinux_2_31_x86_64", "macos_14_0_arm64", "windows_amd64")))
 
     assert found == [
-        "pdm.lock is not made for manylinux_2_28_aarch64",
+        "pdm.lock is not made for manylinux_2_31_aarch64",
         "pdm.lock is made for windows_amd64, which nobody promised",
     ]
 
@@ -60,7 +60,7 @@ def test_missing_and_unknown_platforms_are_named() -> None:
         package("thing-1.0-py2.py3-none-any.whl"),
         package(
             "thing-1.0-cp310-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
-            "thing-1.0-cp310-abi3-manylinux_2_28_aarch64.whl",
+            "thing-1.0-cp310-abi3-manylinux_2_31_aarch64.whl",
             "thing-1.0-cp310-abi3-macosx_11_0_universal2.whl",
         ),
         package("thing-1.0.tar.gz", marker="sys_platform == 'win32'"),
@@ -76,21 +76,21 @@ def test_source_only_package_is_named_for_every_target_and_python() -> None:
     found = list(wheel_problems([package("thing-1.0.tar.gz")]))
 
     assert len(found) == 9
-    assert found[0] == "thing 1.0 has no wheel for manylinux_2_28_x86_64 with Python 3.11"
+    assert found[0] == "thing 1.0 has no wheel for manylinux_2_31_x86_64 with Python 3.11"
 
 
 @pytest.mark.parametrize(
     ("wheels", "where"),
     [
-        (["cp311-cp311-manylinux_2_28_x86_64", "cp312-cp312-manylinux_2_28_x86_64"], "3.13"),
-        (["cp310-abi3-manylinux_2_34_x86_64"], "3.11"),
-        (["cp313-cp313t-manylinux_2_28_x86_64", "cp312-abi3-manylinux_2_28_x86_64"], "3.11"),
+        (["cp311-cp311-manylinux_2_31_x86_64", "cp312-cp312-manylinux_2_31_x86_64"], "3.13"),
+        (["cp310-abi3-manylinux_2_39_x86_64"], "3.11"),
+        (["cp313-cp313t-manylinux_2_31_x86_64", "cp312-abi3-manylinux_2_31_x86_64"], "3.11"),
     ],
 )
 def test_wheel_for_another_python_or_a_newer_system_does_not_count(wheels: list[str], where: str) -> None:
     found = list(wheel_problems([package(*[f"thing-1.0-{tag}.whl" for tag in wheels])]))
 
-    assert f"thing 1.0 has no wheel for manylinux_2_28_x86_64 with Python {where}" in found
+    assert f"thing 1.0 has no wheel for manylinux_2_31_x86_64 with Python {where}" in found
 
 
 def test_package_is_checked_where_its_marker_asks_for_it() -> None:

@@ -10,6 +10,7 @@ from tools.demo_model.data.sample import Language, Split
 
 HELD_OUT_EVERY = 10
 MADE_UP_SHARE = 0.33
+MADE_UP_NAME_SHARE = 0.25
 
 FIRST_NAMES = tuple(
     """Ana Bruno Carla Daniel Eduarda Felipe Gabriela Heitor Isabela João Karina Lucas Mariana Nelson Olívia Paulo
@@ -25,7 +26,9 @@ FIRST_NAMES = tuple(
     Omar Priya Raj Sven Tariq Yuki Zara Aline Breno Cauã Dalva Emanuel Fátima Geraldo Hilda Ivo Jussara Luan Moacir
     Neusa Osvaldo Pietra Raquel Sérgio Tânia Vilma Arthur Lorena Benício Heloísa Ravi Maitê Theo Cora Dora Elias
     Abigail Brandon Cody Derek Edith Floyd Glenn Hazel Irene Jacob Keith Lloyd Mabel Norman Opal Pearl Ralph Sylvia
-    Todd Vernon Winston Zelda""".split()
+    Todd Vernon Winston Zelda Susan Maria John Mary Michael Anna José Carlos Ricardo Luiz Francisco Barbara Rosa Roberto
+    Mark Luke Lucy Jane Julie Marie Eva Linus Guido Ada Richard Joana Márcia Cláudia Sônia Aparecida Antônia Juliana
+    Camille Adriana Leonardo Gabriel Guilherme Eduardo Marcelo Alexandre André Diogo Kátia Letícia Raul""".split()
 )
 
 WORDS = {
@@ -45,7 +48,8 @@ WORDS = {
         keyboard server network cable signal battery machine hammer nail ladder rope bucket brush basket candle
         blanket pillow carpet curtain honey cookie cake chocolate pizza pasta salad sandwich walnut olive garlic ginger
         copper iron silk cotton leather marble crystal diamond ocean planet comet galaxy shadow echo dream story secret
-        riddle puzzle journey treasure map compass anchor harbor lantern feather""".split()
+        riddle puzzle journey treasure map compass anchor harbor lantern feather silence hello world alpha beta gamma delta
+        ping pong test one jumble two three four five yes no thanks please the quick lazy jumps over""".split()
     ),
     Language.PORTUGUESE: tuple(
         """maçã banana cereja pão manteiga queijo água café chá leite açúcar sal pimenta sopa arroz feijão tomate batata
@@ -93,8 +97,8 @@ def made_up_word(rng: Random, split: Split) -> str:
 
 
 def name(rng: Random, split: Split) -> str:
-    """A first name: mostly a known one, one in eight made up."""
-    if rng.random() < 0.125:
+    """A first name: mostly a known one, one in four made up."""
+    if rng.random() < MADE_UP_NAME_SHARE:
         return made_up_word(rng, split).capitalize()
     return rng.choice(_NAMES_OF[split])
 

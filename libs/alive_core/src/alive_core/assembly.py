@@ -11,6 +11,7 @@ from alive_core.cache.ledger import Ledger
 from alive_core.catalog.entry import load_catalogue
 from alive_core.catalog.store import Store
 from alive_core.engines.engine import Engine
+from alive_core.engines.loop_watch import LoopWatch
 from alive_core.engines.start import start_engine
 from alive_core.errors import ConfigurationError
 from alive_core.http.context import Context
@@ -35,7 +36,7 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
     `state` is the folder for what must last.
     """
     cache = ModelCache(starter(service), Ledger(settings.memory_budget), asyncio.get_running_loop().time)
-    async with cache, remembering(settings, state) as store:
+    async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
         sweeping = asyncio.ensure_future(cache.sweep())
         try:
             yield Context(service.name, service.version, roster, cache, settings, store)

@@ -53,6 +53,8 @@ CHILD_LOADING_GROWTH_BYTES: Final = 1 * MIB  # a loading child that grew by this
 CHILD_OUTPUT_LINE_BYTES: Final = 4 * KIB  # a longer line of a native library is logged in pieces
 CHILD_OUTPUT_LINES_PER_S: Final = 1000  # a chatty load prints hundreds; more is a loop gone wild and is dropped
 CHILD_LAST_WORDS: Final = 50  # lines of output kept for the log entry of a crash: a native traceback and some more
+LOOP_BEAT_S: Final = 0.25  # how often the event loop shows that it lives; a wake-up costs microseconds
+LOOP_BLOCKED_S: Final = 1.0  # an adapter that holds the loop for longer is named; everyone else waits for it
 CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes an engine before any server
 
 # --- Model cache ---------------------------------------------------------------------------------------
@@ -117,6 +119,7 @@ TOOL_NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]+$(?!\n)"
 FUNCTIONS_LIMIT: Final = 128  # the deprecated `functions`
 EMBEDDING_INPUTS_LIMIT: Final = 2048
 TOKEN_ID_KEY_PATTERN: Final = r"^(0|[1-9][0-9]{0,17})$"  # ours: a token id as an object's key, far below 2**63
+DETOKENIZE_TOKENS_LIMIT: Final = 1_000_000  # far above every context window
 RERANK_DOCUMENTS_LIMIT: Final = 1000  # Cohere's: https://docs.cohere.com/reference/rerank
 CLASSIFY_INPUTS_LIMIT: Final = 1024  # Jina's, for inputs and for labels: https://api.jina.ai/redoc
 SEED_MIN: Final = -(2**63)

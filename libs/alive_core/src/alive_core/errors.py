@@ -11,6 +11,7 @@ AliveError                      500 server_error
 ├── NotFound                    404 not_found
 │   └── ModelNotFound           404 model_not_found
 ├── MethodNotAllowed            405 method_not_allowed
+├── FingerprintMismatch         412 fingerprint_mismatch
 ├── PayloadTooLarge             413 payload_too_large
 ├── RateLimited                 429 rate_limit_exceeded
 ├── Busy                        429 queue_full
@@ -132,6 +133,14 @@ class MethodNotAllowed(AliveError):
     status = 405
     error_type = "invalid_request_error"
     code = "method_not_allowed"
+
+
+class FingerprintMismatch(AliveError):
+    """The model that serves now is not the one that the request relies on."""
+
+    status = 412
+    error_type = "invalid_request_error"
+    code = "fingerprint_mismatch"
 
 
 class PayloadTooLarge(AliveError):

@@ -42,9 +42,7 @@ SEED_MODULUS: Final = 0xFFFF_FFFF  # the engine's seeds are 32 bits; this value 
 PENALTY_WINDOW_TOKENS: Final = 8_192  # the penalties look back this far; the API speaks of the whole text
 
 # --- Grammars ------------------------------------------------------------------------------------------
-GRAMMAR_SPACE: Final = (
-    r"[ \n]{0,32}"  # space between JSON tokens, bounded so that a model cannot fill a window with it
-)
+GRAMMAR_SPACE: Final = r"[ \n]{0,32}"  # space around tool calls, bounded so that a model cannot fill a window with it
 GRAMMAR_LIMIT_BYTES: Final = 256 * KIB  # schemas of one request as text; compiling more stalls every stream
 
 # --- Streams -------------------------------------------------------------------------------------------

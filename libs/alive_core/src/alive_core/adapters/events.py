@@ -102,6 +102,12 @@ class Labels(msgspec.Struct, frozen=True, tag="labels"):
     scores: tuple[LabelScore, ...]
 
 
+class Tokens(msgspec.Struct, frozen=True, tag="tokens"):
+    """Token ids of a text, in its order."""
+
+    ids: tuple[int, ...]
+
+
 class ChoiceFinished(msgspec.Struct, frozen=True, tag="choice_finished"):
     """Choice `index` is complete."""
 
@@ -115,5 +121,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     usage: Usage
 
 
-AnswerEvent = TextDelta | ReasoningDelta | ToolCallDelta | Vectors | Scores | Labels | ChoiceFinished | Finished
+AnswerEvent = (
+    TextDelta | ReasoningDelta | ToolCallDelta | Vectors | Scores | Labels | Tokens | ChoiceFinished | Finished
+)
 Event = Progress | AnswerEvent

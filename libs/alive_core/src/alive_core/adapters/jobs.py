@@ -117,4 +117,18 @@ class ClassifyJob(msgspec.Struct, frozen=True, tag="classify"):
     labels: tuple[str, ...] = ()
 
 
-Job = ChatJob | CompleteJob | EmbedJob | RerankJob | ClassifyJob
+class TokenizeJob(msgspec.Struct, frozen=True, tag="tokenize"):
+    """Cut a text into the model's tokens. Nothing is added to it."""
+
+    id: str
+    text: str
+
+
+class DetokenizeJob(msgspec.Struct, frozen=True, tag="detokenize"):
+    """Put tokens together to a text again."""
+
+    id: str
+    tokens: tuple[int, ...]
+
+
+Job = ChatJob | CompleteJob | EmbedJob | RerankJob | ClassifyJob | TokenizeJob | DetokenizeJob

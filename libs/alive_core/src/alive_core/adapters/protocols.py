@@ -8,16 +8,28 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Protocol, Self, runtime_checkable
 
 from alive_core.adapters.events import Event
-from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, Job, RerankJob
+from alive_core.adapters.jobs import (
+    ChatJob,
+    ClassifyJob,
+    CompleteJob,
+    DetokenizeJob,
+    EmbedJob,
+    Job,
+    RerankJob,
+    TokenizeJob,
+)
 from alive_core.profiles.abilities import Abilities
-from alive_core.profiles.profile import Target, Task
+from alive_core.profiles.profile import Target
+from alive_core.schemas.models import Skill
 
-TASK_OF_JOB: Mapping[type[Job], Task] = {
+TASK_OF_JOB: Mapping[type[Job], Skill] = {
     ChatJob: "chat",
     CompleteJob: "complete",
     EmbedJob: "embed",
     RerankJob: "rerank",
     ClassifyJob: "classify",
+    TokenizeJob: "tokenize",
+    DetokenizeJob: "detokenize",
 }
 """The task of each job, which is also the name of the method that works on it."""
 
@@ -85,6 +97,19 @@ class ClassifyAdapter(Protocol):
 
     def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
         """As `ChatAdapter.chat`, with one `Labels` for each input."""
+        ...
+
+
+@runtime_checkable
+class TokenizeAdapter(Protocol):
+    """Shows its tokens. Offered beside another task, never alone."""
+
+    def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        """As `ChatAdapter.chat`, with one `Tokens`."""
+        ...
+
+    def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        """As `ChatAdapter.chat`, with the text as `TextDelta`. Raises InvalidRequest for a token that is none."""
         ...
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from alive_core.adapters.events import Progress
 from alive_core.cache.entry import Entry
 from alive_core.cache.ledger import Ledger
-from alive_core.cache.plan import Shortage, WaiterView, plan
+from alive_core.cache.plan import LoadWish, Shortage, WaiterView, plan
 from alive_core.constants import LOAD_COOLDOWN_S, QUEUE_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, LoadFailed, ModelUnavailable, OutOfMemory
@@ -34,6 +34,7 @@ class _Waiter:
 
     id: int
     target: Target
+    wish: LoadWish
     place: "asyncio.Future[Entry]" = field(repr=False)
     overtaken: int = 0
 
@@ -65,13 +66,17 @@ class ModelCache:
         await self.close()
 
     @asynccontextmanager
-    async def acquire(self, target: Target) -> AsyncIterator[Engine]:
-        """Wait for a place on `target`, load it where needed, and hold it until the block ends.
+    async def acquire(
+        self, target: Target, *, wish: LoadWish = "load", max_wait_s: float | None = None
+    ) -> AsyncIterator[Engine]:
+        """Wait for a place on `target`, load it where needed and wished, and hold it until the block ends.
 
         A caller cancelled while waiting leaves no trace; a load that nobody waits for any more is cancelled with it.
-        Raises Busy (queue full), OutOfMemory (budget too small), LoadFailed (and, for a while after, again).
+        One whose `max_wait_s` (seconds) is over leaves the load to go on, so that its next try finds the model ready.
+        Raises Busy (queue full), OutOfMemory (budget too small), LoadFailed (and, for a while after, again),
+        ModelUnavailable (not loaded, where no load was wished, or not in time).
         """
-        entry = await self._wait_for_place(target)
+        entry = await self._wait_for_place(target, wish, max_wait_s)
         assert entry.engine is not None, "a granted entry is ready"
         try:
             yield entry.engine
@@ -114,18 +119,23 @@ class ModelCache:
 
     # --- the queue -----------------------------------------------------------------------------------------
 
-    async def _wait_for_place(self, target: Target) -> Entry:
+    async def _wait_for_place(self, target: Target, wish: LoadWish, max_wait_s: float | None) -> Entry:
         if sum(waiter.target.name == target.name for waiter in self._waiters.values()) >= QUEUE_LIMIT:
             message = f"{QUEUE_LIMIT} requests are already waiting for this model. Try again later."
             raise Busy(message, retry_after=READY_MODEL_RETRY_S)
-        waiter = _Waiter(next(self._numbers), target, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(next(self._numbers), target, wish, asyncio.get_running_loop().create_future())
         self._waiters[waiter.id] = waiter
         self._step()
         try:
-            return await waiter.place
+            await asyncio.wait((waiter.place,), timeout=max_wait_s)
         except asyncio.CancelledError:
             self._leave(waiter)
             raise
+        if not waiter.place.done():
+            words = f"The model was not available within {max_wait_s:g} seconds. Try again later."
+            self._refuse(waiter, ModelUnavailable(words, retry_after=READY_MODEL_RETRY_S))
+            self._step()
+        return waiter.place.result()
 
     def _leave(self, waiter: _Waiter) -> None:
         """Undo everything a cancelled request had caused."""
@@ -151,7 +161,13 @@ class ModelCache:
         todo = plan(
             [entry.view() for entry in self._entries.values()],
             [
-                WaiterView(waiter.id, waiter.target.name, self._ledger.expected_size(waiter.target), waiter.overtaken)
+                WaiterView(
+                    waiter.id,
+                    waiter.target.name,
+                    self._ledger.expected_size(waiter.target),
+                    waiter.overtaken,
+                    waiter.wish,
+                )
                 for waiter in self._waiters.values()
             ],
             self._ledger.budget,
@@ -187,6 +203,9 @@ class ModelCache:
                 f"This model needs {format_bytes(shortage.missing)} more memory than the budget of "
                 f"{format_bytes(self._ledger.budget)} has. Raise ALIVE_MEMORY_BUDGET or choose a smaller model."
             )
+        if not shortage.cooling_s:
+            words = "The model is not loaded, and the request asks for a loaded one (`alive.load` is `if_loaded`)."
+            return ModelUnavailable(words, param="alive.load", retry_after=READY_MODEL_RETRY_S)
         _, error = self._cooling[waiter.target.name]
         return type(error)(error.message, retry_after=shortage.cooling_s)
 

@@ -16,7 +16,9 @@ Numbered here and in the body. For each waiting request, first come first served
    no swap and is never held back.
 
 Memory is handed out strictly in order: whoever is behind someone who waits for memory waits as well, and evicts
-nothing. Besides: an idle model goes when its keep-alive is over. A leased or loading model is never evicted.
+nothing. A request may wish not to cause a load: `if_loaded` is refused where the model is not ready, `wait` is served
+once others have loaded it. Besides: an idle model goes when its keep-alive is over. A leased or loading model is
+never evicted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,6 +28,7 @@ from typing import Literal
 from alive_core.constants import OVERTAKE_LIMIT
 
 State = Literal["loading", "ready", "closing"]
+LoadWish = Literal["load", "wait", "if_loaded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,12 @@ class WaiterView:
     name: str
     size: int
     overtaken: int = 0
+    wish: LoadWish = "load"
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Why a request is refused: bytes that are missing, or seconds until the cool-down is over."""
+    """Why a request is refused: bytes that are missing, seconds until the cool-down is over; neither: not loaded."""
 
     waiter: int
     missing: int = 0
@@ -114,7 +118,9 @@ class _Desk:
 
     def serve(self, waiter: WaiterView) -> None:
         entry = self.entries.get(waiter.name)
-        if entry is None:
+        if waiter.wish == "if_loaded" and (entry is None or entry.state != "ready"):
+            self.plan.refuse.append(Shortage(waiter.id))
+        elif entry is None:
             self._bring_in(waiter)
         elif entry.state == "ready" and waiter.name not in self.plan.evict:
             self._give_place(waiter, entry)
@@ -133,6 +139,8 @@ class _Desk:
     def _bring_in(self, waiter: WaiterView) -> None:
         if self.cooling.get(waiter.name, self.now) > self.now:  # 1. cooling down
             self.plan.refuse.append(Shortage(waiter.id, cooling_s=self.cooling[waiter.name] - self.now))
+        elif waiter.wish == "wait":
+            return  # for others to load it
         elif waiter.name in self.plan.load:
             return  # 4. join the load decided for someone ahead
         elif waiter.size > self.budget:  # 5. can never fit

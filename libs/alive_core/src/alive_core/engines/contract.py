@@ -1,6 +1,7 @@
 """What every engine holds an adapter to, wherever it runs: only our errors come out, and events end as promised."""
 
 import asyncio
+import inspect
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -28,8 +29,14 @@ async def load_adapter(adapter: type[Adapter], target: Target, *, on_progress: O
         if on_progress is not None:
             loop.call_soon_threadsafe(on_progress, progress)
 
-    with reporting_to(report), _only_our_errors(LoadFailed, f"The model of target {target.name!r} did not load"):
-        return await adapter.load(target)
+    with reporting_to(report), _only_our_errors(LoadFailed, f"Loading target {target.name!r} failed"):
+        loaded = await adapter.load(target)
+    if not callable(getattr(loaded, "close", None)):
+        raise LoadFailed(
+            f"Loading target {target.name!r} failed: `{adapter.__name__}.load` returned a {type(loaded).__name__}, "
+            "not the loaded adapter."
+        )
+    return loaded
 
 
 async def run_adapter(adapter: Adapter, target: Target, job: Job) -> AsyncGenerator[Event, None]:
@@ -44,14 +51,20 @@ async def run_adapter(adapter: Adapter, target: Target, job: Job) -> AsyncGenera
             async for event in events:
                 if type(event) not in EVENT_TYPES:
                     raise EngineCrashed(
-                        f"The engine of target {target.name!r} gave a {type(event).__name__}, no event."
+                        f"The engine of target {target.name!r} gave a {type(event).__name__}, no event: "
+                        f"`{_method(adapter, job)}` must yield events of alive_core only, such as TextDelta."
                     )
                 if finished:
-                    raise EngineCrashed(f"The engine of target {target.name!r} went on after `Finished`.")
+                    raise EngineCrashed(
+                        f"The engine of target {target.name!r} went on after `Finished`: nothing may follow it."
+                    )
                 finished = isinstance(event, Finished)
                 yield event
             if not finished:
-                raise EngineCrashed(f"The engine of target {target.name!r} stopped before its answer was complete.")
+                raise EngineCrashed(
+                    f"The engine of target {target.name!r} stopped before its answer was complete: "
+                    f"the last thing that `{_method(adapter, job)}` yields must be Finished."
+                )
         finally:
             if isinstance(events, AsyncGenerator):
                 await events.aclose()
@@ -67,11 +80,23 @@ async def close_adapter(adapter: Adapter, target: Target) -> None:
 
 def _begin(adapter: Adapter, target: Target, job: Job) -> AsyncIterator[Event]:
     task = TASK_OF_JOB[type(job)]
+    kind = type(adapter).__name__
     work: Callable[[Job], AsyncIterator[Event]] | None = getattr(adapter, task, None)
     if work is None:
-        kind = type(adapter).__name__
         raise ModelUnavailable(f"Target {target.name!r} cannot do {task!r}: its adapter {kind} has no such method.")
-    return work(job)
+    events: object = work(job)
+    if isinstance(events, AsyncIterator):
+        return events
+    if inspect.iscoroutine(events):
+        events.close()
+    raise EngineCrashed(
+        f"The engine of target {target.name!r} gave a {type(events).__name__} instead of events: "
+        f"`{_method(adapter, job)}` must be `async def` and give each event with `yield`."
+    )
+
+
+def _method(adapter: Adapter, job: Job) -> str:
+    return f"{type(adapter).__name__}.{TASK_OF_JOB[type(job)]}"
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from alive_core.http.failures import error_response
 from alive_core.http.framing import DataFraming, Framing
 from alive_core.http.stream import EventStream
 from alive_core.profiles.profile import Target
-from alive_core.schemas.common import encode
+from alive_core.schemas.common import AliveOptions, encode
 from alive_core.shape.shape import Chunks, Whole
 
 FINGERPRINT_HEADER = "x-alive-fingerprint"
@@ -43,11 +43,13 @@ class Answer:
         *,
         deadline_s: float,
         fingerprint: str | None,
+        options: AliveOptions | None = None,
         framing: Framing | None = None,
         before_end: BeforeEnd | None = None,
     ) -> None:
         self._cache, self._target, self._job, self._form = cache, target, job, form
         self._deadline_s = deadline_s
+        self._options = options or AliveOptions()
         self._framing = framing or DataFraming()
         self._before_end = before_end
         self._headers = {FINGERPRINT_HEADER: fingerprint} if fingerprint else {}
@@ -117,7 +119,8 @@ class Answer:
         """One block owns a place on the model and the work on it. False where it should be tried again."""
         has_answered = False
         try:
-            async with self._cache.acquire(self._target) as engine, aclosing(engine.run(self._job)) as events:
+            place = self._cache.acquire(self._target, wish=self._options.load, max_wait_s=self._options.max_wait_s)
+            async with place as engine, aclosing(engine.run(self._job)) as events:
                 async for event in events:
                     has_answered = has_answered or not isinstance(event, Progress)
                     if self._before_end is not None and isinstance(event, Finished):

@@ -24,4 +24,4 @@ async def create_chat_completion(request: Request) -> Answer:
     job = prepare_chat(body, offer.profile, route.abilities, job_id=chat_completion_id())
     head = context.head(job.id, offer, route)
     form = ChatChunks(head, include_usage=include_usage) if body.stream else WholeChat(head, n=job.sampling.n)
-    return context.answer(offer, route, job, form)
+    return context.answer(offer, route, job, form, options=body.alive)

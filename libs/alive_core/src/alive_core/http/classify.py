@@ -20,4 +20,6 @@ async def create_classification(request: Request) -> Answer:
     offer, route = context.find(body.model, "classify")
     body = forgive(request, body, offer, route, rules=CLASSIFY)
     job = prepare_classify(body, route.abilities, job_id=classification_id())
-    return context.answer(offer, route, job, WholeClassification(context.head(job.id, offer, route)))
+    return context.answer(
+        offer, route, job, WholeClassification(context.head(job.id, offer, route)), options=body.alive
+    )

@@ -24,6 +24,8 @@ async def create_completion(request: Request) -> Answer:
     job = prepare_completion(body, offer.profile, route.abilities, job_id=completion_id())
     head = context.head(job.id, offer, route)
     if body.stream:
-        return context.answer(offer, route, job, CompletionChunks(head, include_usage=include_usage))
+        return context.answer(
+            offer, route, job, CompletionChunks(head, include_usage=include_usage), options=body.alive
+        )
     choices = len(job.prompts) * job.sampling.n
-    return context.answer(offer, route, job, WholeCompletion(head, choices=choices))
+    return context.answer(offer, route, job, WholeCompletion(head, choices=choices), options=body.alive)

@@ -7,11 +7,13 @@ from starlette.requests import Request
 
 from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
-from alive_core.errors import InvalidRequest
+from alive_core.errors import FingerprintMismatch, InvalidRequest
 from alive_core.http.answer import Answer, BeforeEnd
 from alive_core.http.framing import Framing
 from alive_core.profiles.profile import Task
 from alive_core.routing.roster import Offer, Roster, Route
+from alive_core.schemas.common import AliveOptions
+from alive_core.schemas.models import Skill
 from alive_core.settings import Settings
 from alive_core.shape.shape import Chunks, Head, Whole
 from alive_core.store.contract import Store
@@ -46,7 +48,7 @@ class Context:
         """Take nothing new from now on."""
         self.is_draining = True
 
-    def find(self, model: str, task: Task) -> tuple[Offer, Route]:
+    def find(self, model: str, task: Skill) -> tuple[Offer, Route]:
         """The profile called `model` and what serves it.
 
         Raises ModelNotFound, ModelUnavailable, or InvalidRequest where the profile does something else.
@@ -70,10 +72,21 @@ class Context:
         job: Job,
         form: Chunks | Whole,
         *,
+        options: AliveOptions | None,
         framing: Framing | None = None,
         before_end: BeforeEnd | None = None,
     ) -> Answer:
-        """The response that acquires the model, works and gives it back."""
+        """The response that acquires the model, works and gives it back, as the body's key `alive` wishes.
+
+        Raises FingerprintMismatch where the request relies on another model.
+        """
+        relied_on = options.fingerprint if options else None
+        if relied_on not in (None, route.abilities.fingerprint):
+            raise FingerprintMismatch(
+                f"The request relies on the fingerprint `{relied_on}`, but the model that serves now has "
+                f"`{route.abilities.fingerprint}`.",
+                param="alive.fingerprint",
+            )
         return Answer(
             self.cache,
             route.target,
@@ -81,6 +94,7 @@ class Context:
             form,
             deadline_s=offer.profile.defaults.deadline_s,
             fingerprint=route.abilities.fingerprint,
+            options=options,
             framing=framing,
             before_end=before_end,
         )

@@ -29,8 +29,8 @@ from alive_core.utils.ids import conversation_id
 
 
 async def create_conversation(request: Request) -> Response:
-    """Begin a conversation, with its first items where some are given. An empty body begins an empty one."""
-    body = await decode_items(request, CreateConversation, empty=b"{}")
+    """Begin a conversation, with its first items where some are given."""
+    body = await decode_items(request, CreateConversation)
     shelf = shelf_of(request)
     items = await _new_items(shelf, (), body.items or ())
     conversation = StoredConversation(conversation_id(), int(time.time()), body.metadata or {})

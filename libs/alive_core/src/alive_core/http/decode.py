@@ -31,9 +31,9 @@ async def decode(request: Request, kind: type[Body]) -> Body:
     return _read_known(request, sent, kind)
 
 
-async def decode_items(request: Request, kind: type[Body], *, empty: bytes = b"") -> Body:
-    """The same for a body whose items may lack their `type`; no body at all counts as `empty`."""
-    body = await read_body(request) or empty
+async def decode_items(request: Request, kind: type[Body]) -> Body:
+    """The same for a body whose items may lack their `type`."""
+    body = await read_body(request)
     try:
         return decode_with_items(body, kind)
     except UnknownParameter:

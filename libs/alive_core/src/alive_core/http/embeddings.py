@@ -21,4 +21,4 @@ async def create_embedding(request: Request) -> Answer:
     body = forgive(request, body, offer, route, rules=EMBED)
     job = prepare_embedding(body, route.abilities, job_id=embedding_id())
     form = WholeEmbeddings(context.head(job.id, offer, route), encoding=body.encoding_format or "float")
-    return context.answer(offer, route, job, form)
+    return context.answer(offer, route, job, form, options=body.alive)

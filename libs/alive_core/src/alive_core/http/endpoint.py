@@ -13,6 +13,7 @@ from alive_core.errors import (
     AliveError,
     Busy,
     DeadlineExceeded,
+    FingerprintMismatch,
     InvalidRequest,
     ModelNotFound,
     ModelUnavailable,
@@ -20,8 +21,8 @@ from alive_core.errors import (
     RateLimited,
     UpstreamFailed,
 )
-from alive_core.profiles.profile import Task
 from alive_core.schemas.common import RequestStruct, ResponseStruct
+from alive_core.schemas.models import Skill
 
 Method = Literal["GET", "POST", "DELETE"]
 Handler = Callable[[Request], Awaitable[ASGIApp]]
@@ -31,6 +32,7 @@ Answered = type[RequestStruct] | type[ResponseStruct] | type[dict[str, object]] 
 WORK_ERRORS: tuple[type[AliveError], ...] = (
     InvalidRequest,
     ModelNotFound,
+    FingerprintMismatch,
     PayloadTooLarge,
     RateLimited,
     Busy,
@@ -66,11 +68,9 @@ class Endpoint:
     """A short sentence without a full stop."""
     method: Method = "GET"
     description: str = ""
-    task: Task | None = None
+    task: Skill | None = None
     """Models of this task answer here."""
     request: type[RequestStruct] | None = None
-    is_body_optional: bool = False
-    """No body at all says the same as an empty object."""
     response: Answered | tuple[Answered, ...] | None = str
     """The body of the answer: one kind, or one of several; `str` is a text of the type `media`.
 

@@ -25,7 +25,6 @@ Body = TypeVar(
     "Body", ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest, ClassifyRequest, ResponseRequest
 )
 
-
 LENIENT_HEADER = "x-alive-lenient"
 IGNORED_HEADER = "x-alive-ignored"
 _MORE = "..."

@@ -15,8 +15,8 @@ from alive_core.errors import AliveError, Draining, Unauthorized
 from alive_core.http.answer import FINGERPRINT_HEADER
 from alive_core.http.endpoint import Answered, Endpoint, operation_id_of
 from alive_core.http.leniency import IGNORED_HEADER, LENIENT_HEADER
-from alive_core.profiles.profile import Task
 from alive_core.schemas.errors import ErrorBody
+from alive_core.schemas.models import Skill
 from alive_core.schemas.words import words_for
 
 JsonObject = dict[str, object]
@@ -28,12 +28,14 @@ _STREAM_MEDIA: Final = "text/event-stream"
 _RETRY_STATUSES: Final = frozenset({429, 503})
 _NAME_IN_PATH: Final = {"type": "string", "minLength": 1, "pattern": "^[^/](.*[^/])?$"}
 
-EXAMPLES: Final[Mapping[Task, JsonObject]] = {
+EXAMPLES: Final[Mapping[Skill, JsonObject]] = {
     "chat": {"messages": [{"role": "user", "content": "Say hello in one sentence."}]},
     "complete": {"prompt": "Once upon a time"},
     "embed": {"input": ["The cat sat on the mat.", "A kitten rested on the rug."]},
     "rerank": {"query": "Where did the cat sit?", "documents": ["The cat sat on the mat.", "The dog ran away."]},
     "classify": {"input": "What a good day!", "labels": ["good", "bad"]},
+    "tokenize": {"prompt": "The cat sat on the mat."},
+    "detokenize": {"tokens": [65, 66, 67]},
 }
 """The smallest useful request of each task, without `model`."""
 
@@ -74,7 +76,7 @@ class Functionality(msgspec.Struct, frozen=True):
 
     name: str
     description: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[Skill, ...]
     is_available: bool = True
 
 
@@ -136,7 +138,7 @@ def _operation(
     }
     if endpoint.request:
         operation["requestBody"] = {
-            "required": not endpoint.is_body_optional,
+            "required": True,
             "content": {
                 "application/json": {"schema": _ref(endpoint.request), "examples": _examples(endpoint, able)}
             },

@@ -5,6 +5,9 @@ from typing import Final
 
 _VERSION: Final = "v1/"
 
+BESIDE = ("tokenize", "detokenize")
+"""What other servers have beside `/v1`, so it lives there; with the prefix it is found as well."""
+
 
 def resources_of(paths: Iterable[str]) -> frozenset[str]:
     """What lives under `/v1` of these routes, up to the first part in braces: `/v1/models/{model}` is `models`."""
@@ -19,4 +22,6 @@ def canonical_path(path: str, resources: Collection[str]) -> str:
         bare = bare.removeprefix(_VERSION)
     if any(bare == resource or bare.startswith(f"{resource}/") for resource in resources):
         return f"/{_VERSION}{bare}"
+    if bare.removeprefix(_VERSION) in BESIDE:
+        bare = bare.removeprefix(_VERSION)
     return f"/{bare}"

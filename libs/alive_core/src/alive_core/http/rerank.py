@@ -22,4 +22,4 @@ async def create_rerank(request: Request) -> Answer:
     job = prepare_rerank(body, route.abilities, job_id=rerank_id())
     head = context.head(job.id, offer, route)
     form = WholeReranking(head, job, top_n=body.top_n, return_documents=bool(body.return_documents))
-    return context.answer(offer, route, job, form)
+    return context.answer(offer, route, job, form, options=body.alive)

@@ -51,6 +51,7 @@ async def create_response(request: Request) -> Answer:
         route,
         job,
         chunks if body.stream else WholeResponse(chunks),
+        options=body.alive,
         framing=NamedFraming(chunks),
         before_end=Keeping(shelf, chunks, new) if shelf is not None else None,
     )

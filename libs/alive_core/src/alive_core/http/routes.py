@@ -12,6 +12,7 @@ from alive_core.http.health import live, ready
 from alive_core.http.models import list_models, retrieve_model
 from alive_core.http.rerank import create_rerank
 from alive_core.http.response_routes import RESPONSE_ENDPOINTS
+from alive_core.http.tokens import detokenize, tokenize
 from alive_core.schemas.chat import ChatCompletion, ChatCompletionChunk, ChatRequest
 from alive_core.schemas.classify import ClassifyRequest, ClassifyResponse
 from alive_core.schemas.completions import Completion, CompletionRequest
@@ -19,6 +20,7 @@ from alive_core.schemas.embeddings import CreateEmbeddingResponse, EmbeddingRequ
 from alive_core.schemas.health import Liveness, Readiness
 from alive_core.schemas.models import Model, ModelList
 from alive_core.schemas.rerank import RerankRequest, RerankResponse
+from alive_core.schemas.tokens import DetokenizeRequest, DetokenizeResponse, TokenizeRequest, TokenizeResponse
 
 ENDPOINTS = (
     Endpoint(
@@ -90,6 +92,29 @@ ENDPOINTS = (
         task="classify",
         request=ClassifyRequest,
         response=ClassifyResponse,
+        errors=WORK_ERRORS,
+    ),
+    Endpoint(
+        path="/tokenize",
+        method="POST",
+        handler=tokenize,
+        group="Tokens",
+        summary="Cut a text into tokens",
+        description="As the model sees it. Nothing is added: no special tokens and no chat template.",
+        task="tokenize",
+        request=TokenizeRequest,
+        response=TokenizeResponse,
+        errors=WORK_ERRORS,
+    ),
+    Endpoint(
+        path="/detokenize",
+        method="POST",
+        handler=detokenize,
+        group="Tokens",
+        summary="Put tokens together to a text",
+        task="detokenize",
+        request=DetokenizeRequest,
+        response=DetokenizeResponse,
         errors=WORK_ERRORS,
     ),
     Endpoint(

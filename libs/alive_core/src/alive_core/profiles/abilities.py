@@ -2,13 +2,13 @@
 
 import msgspec
 
-from alive_core.profiles.profile import Task
+from alive_core.schemas.models import Skill
 
 
 class Abilities(msgspec.Struct, frozen=True):
     """The facts that promises are held against. Found without loading weights."""
 
-    tasks: frozenset[Task]
+    tasks: frozenset[Skill]
     context: int | None = None
     """Tokens of prompt and answer together; `None` where the task knows no such limit."""
     tools: bool = False

@@ -11,7 +11,7 @@ def broken_promises(profile: Profile, target: Target, abilities: Abilities) -> l
     """
     promises, broken = profile.promises, []
     if profile.task not in abilities.tasks:
-        broken.append(f"it cannot {profile.task}")
+        broken.append(f"it cannot {profile.task} (its adapter needs a method of that name)")
     if promises.tools and not abilities.tools:
         broken.append("it cannot call tools")
     if promises.json_schema and not abilities.json_schema:

@@ -62,6 +62,7 @@ class _Reading:
             raise ConfigurationError(f"{self.file} has no [profiles.NAME] table, so there is nothing to serve.")
         for target in targets.values():
             self._check_target(target)
+        targets = {name: self._placed(target) for name, target in targets.items()}
         for profile in profiles.values():
             self._check_profile(profile, targets)
         default = str(self.raw.get("default", next(iter(profiles))))
@@ -98,6 +99,12 @@ class _Reading:
         if target.model is not None and target.path is not None:
             message = "`model` names a catalogue entry and `path` a file of your own: give one of them"
             raise self._error(["targets", target.name, "path"], message)
+
+    def _placed(self, target: Target) -> Target:
+        """The path of a model as it stands in the file is seen from the file's own folder."""
+        if target.path is None:
+            return target
+        return msgspec.structs.replace(target, path=str(self.file.absolute().parent / Path(target.path).expanduser()))
 
     def _check_profile(self, profile: Profile, targets: Collection[str]) -> None:
         where = ["profiles", profile.name, "targets"]

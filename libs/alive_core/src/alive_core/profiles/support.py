@@ -14,7 +14,7 @@ from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Task
 from alive_core.schemas.chat import ChatRequest, PromptCacheOptions, TextFormat
 from alive_core.schemas.classify import ClassifyRequest
-from alive_core.schemas.common import AliveOptions, RequestStruct
+from alive_core.schemas.common import RequestStruct
 from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.embeddings import EmbeddingRequest
 from alive_core.schemas.models import Support
@@ -58,7 +58,7 @@ SAMPLING = frozenset(
 
 CHAT = ParameterRules(
     request=ChatRequest,
-    core=frozenset({"model", "messages", "stream", "stream_options"}),
+    core=frozenset({"alive", "model", "messages", "stream", "stream_options"}),
     engine=SAMPLING | {"documents", "response_format", "tools"},
     hints=frozenset({"user", "safety_identifier", "prompt_cache_key", "prediction", "metadata"}),
     defaults={
@@ -97,6 +97,7 @@ RESPONSES = ParameterRules(
     request=ResponseRequest,
     core=frozenset(
         {
+            "alive",
             "model",
             "input",
             "instructions",
@@ -146,7 +147,7 @@ RESPONSES = ParameterRules(
 
 COMPLETE = ParameterRules(
     request=CompletionRequest,
-    core=frozenset({"model", "prompt", "stream", "stream_options"}),
+    core=frozenset({"alive", "model", "prompt", "stream", "stream_options"}),
     engine=SAMPLING | {"best_of", "echo", "suffix"},
     hints=frozenset({"user"}),
     defaults={
@@ -165,20 +166,20 @@ COMPLETE = ParameterRules(
 
 EMBED = ParameterRules(
     request=EmbeddingRequest,
-    core=frozenset({"model", "input", "encoding_format"}),
+    core=frozenset({"alive", "model", "input", "encoding_format"}),
     engine=frozenset({"dimensions"}),
     hints=frozenset({"user"}),
 )
 
 RERANK = ParameterRules(
     request=RerankRequest,
-    core=frozenset({"model", "query", "documents", "top_n", "return_documents"}),
+    core=frozenset({"alive", "model", "query", "documents", "top_n", "return_documents"}),
     engine=frozenset(),
 )
 
 CLASSIFY = ParameterRules(
     request=ClassifyRequest,
-    core=frozenset({"model", "input"}),
+    core=frozenset({"alive", "model", "input"}),
     engine=frozenset({"labels"}),
     defaults={"labels": ([],)},
 )
@@ -203,8 +204,7 @@ def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
 def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> None:
     """Raise UnsupportedParameter for the first field that is set to more than its default and cannot be honoured."""
     for field in unsupported(body, rules, abilities):
-        param = exact_names(field, getattr(body, field))[0]
-        raise UnsupportedParameter(f"`{param}` is not supported by this model. Leave it out.", param=param)
+        raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
 
 
 def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities) -> tuple[Body, list[str]]:
@@ -212,10 +212,9 @@ def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities)
 
     Raises UnsupportedParameter where nothing is left that could be answered.
     """
-    fields = list(unsupported(body, rules, abilities))
-    ignored = [name for field in fields for name in exact_names(field, getattr(body, field))]
+    ignored = list(unsupported(body, rules, abilities))
     try:
-        return msgspec.structs.replace(body, **dict.fromkeys(fields)), ignored
+        return msgspec.structs.replace(body, **dict.fromkeys(ignored)), ignored
     except ValueError as error:  # a rule of the whole request, which only held because of these fields
         message = f"`{ignored[0]}` is not supported by this model, and cannot be ignored: without it, {error}."
         raise UnsupportedParameter(message, param=ignored[0]) from error
@@ -225,25 +224,12 @@ def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities
     """The fields that are set to more than their default and cannot be honoured."""
     for field in body.__struct_fields__:
         value = getattr(body, field)
-        if value is None or value in rules.defaults.get(field, ()) or is_leniency(value):
+        if value is None or value in rules.defaults.get(field, ()):
             continue
         if field == "dimensions" and value == abilities.dimensions:
             continue  # asks for what the model does anyway
         if _support(field, rules, abilities) == "refused":
             yield field
-
-
-def is_leniency(value: object) -> bool:
-    """Whether `value` is our own group of options and asks for nothing but leniency, which every profile honours."""
-    return isinstance(value, AliveOptions) and value == AliveOptions(lenient=value.lenient)
-
-
-def exact_names(field: str, value: object) -> list[str]:
-    """The options at fault where `value` is a group of them, else `field` itself."""
-    if not isinstance(value, AliveOptions):
-        return [field]
-    plain = AliveOptions(lenient=value.lenient)
-    return [f"{field}.{name}" for name in value.__struct_fields__ if getattr(value, name) != getattr(plain, name)]
 
 
 def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:

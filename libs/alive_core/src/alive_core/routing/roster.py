@@ -5,7 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from alive_core.adapters.mistakes import mistakes_in
 from alive_core.adapters.protocols import Adapter, abilities_of
+from alive_core.engines.child.imports import path_of
 from alive_core.errors import ConfigurationError, LoadFailed, ModelNotFound, ModelUnavailable
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.checks import broken_promises
@@ -99,16 +101,38 @@ def build_roster(book: ProfileBook, adapters: Mapping[str, type[Adapter]], locat
 
 
 def _look_at(target: Target, adapters: Mapping[str, type[Adapter]], locate: Locate) -> Route | Obstacle:
+    _check_adapter(target.adapter, adapters[target.adapter], target)
     path = None
     if target.model is not None or target.path is not None:
         path = locate(target)
         if path is None:
             return _missing(target)
     placed = msgspec.structs.replace(target, path=str(path) if path else None)
+    return Route(placed, _inspect(adapters[target.adapter], placed))
+
+
+def _check_adapter(name: str, adapter: type[Adapter], target: Target) -> None:
+    """Raise ConfigurationError where the class itself is wrong, or cannot run where the target wants it."""
+    mistakes = mistakes_in(adapter)
+    if mistakes:
+        raise ConfigurationError(f"The adapter `{name}` cannot be used: {' '.join(mistakes)}")
+    if target.engine == "child":
+        path_of(adapter)
+
+
+def _inspect(adapter: type[Adapter], target: Target) -> Abilities:
+    where = f"The target `{target.name}` cannot be used:"
     try:
-        return Route(placed, abilities_of(adapters[target.adapter], placed))
+        abilities = abilities_of(adapter, target)
     except LoadFailed as error:
-        raise ConfigurationError(f"The target `{target.name}` cannot be used: {error}") from error
+        raise ConfigurationError(f"{where} {error}") from error
+    except Exception as error:
+        reason = f"`{adapter.__name__}.inspect` failed with {type(error).__name__}: {error}"
+        raise ConfigurationError(f"{where} {reason}. Raise LoadFailed with a sentence instead.") from error
+    if not isinstance(abilities, Abilities):
+        kind = type(abilities).__name__
+        raise ConfigurationError(f"{where} `{adapter.__name__}.inspect` returned a {kind}, not Abilities.")
+    return abilities
 
 
 def _missing(target: Target) -> Obstacle:

@@ -7,6 +7,9 @@ from msgspec import UNSET, UnsetType, field
 from alive_core.schemas.common import ResponseStruct
 
 Task: TypeAlias = Literal["chat", "complete", "embed", "rerank", "classify"]
+Skill: TypeAlias = Task | Literal["tokenize", "detokenize"]
+"""What an engine may offer: the tasks that a profile can be made of, and what comes along with them."""
+
 State: TypeAlias = Literal["ready", "loading", "idle", "cooling_down", "unavailable"]
 Support: TypeAlias = Literal["honoured", "hint", "refused"]
 """What happens to a parameter that differs from its documented default; a `hint` may stay without effect."""

@@ -65,17 +65,6 @@ OF_STRUCT: Final[Mapping[str, Mapping[str, str]]] = {
         "encoding_format": "`float` for numbers, `base64` for little-endian 32-bit floats. Numbers by default.",
         "input": "The text, several of them, or the same as token ids.",
     },
-    "RerankRequest": {
-        "documents": "What to sort: texts, or objects with a `text`.",
-        "max_tokens_per_doc": "Cut each document to this many tokens. This server never cuts a text.",
-        "query": "What the documents shall answer.",
-        "return_documents": "`true` repeats the text of each document in the answer.",
-        "top_n": "How many documents the answer names. All by default.",
-    },
-    "ClassifyRequest": {
-        "input": "The text, or several of them.",
-        "labels": "The labels to choose from. Without them, those that the model was made for.",
-    },
     "ResponseRequest": {
         "access_programs": "Programs of OpenAI. None exists here.",
         "background": "Whether to answer later. This server answers at once.",
@@ -123,6 +112,23 @@ OF_STRUCT: Final[Mapping[str, Mapping[str, str]]] = {
         "include_obfuscation": "Not supported: a stored response is given whole.",
         "starting_after": "Not supported: a stored response is given whole.",
         "stream": "Not supported: a stored response is given whole.",
+    },
+    "RerankRequest": {
+        "documents": "What to sort: texts, or objects with a `text`.",
+        "max_tokens_per_doc": "Cut each document to this many tokens. This server never cuts a text.",
+        "query": "What the documents shall answer.",
+        "return_documents": "`true` repeats the text of each document in the answer.",
+        "top_n": "How many documents the answer names. All by default.",
+    },
+    "TokenizeRequest": {
+        "prompt": "The text.",
+    },
+    "DetokenizeRequest": {
+        "tokens": "The token ids.",
+    },
+    "ClassifyRequest": {
+        "input": "The text, or several of them.",
+        "labels": "The labels to choose from. Without them, those that the model was made for.",
     },
     "StreamOptions": {
         "include_obfuscation": "Whether events are padded, against guessing from their length.",

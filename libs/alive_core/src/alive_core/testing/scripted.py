@@ -43,12 +43,23 @@ from alive_core.adapters.events import (
     ReasoningDelta,
     Scores,
     TextDelta,
+    Tokens,
     ToolCallDelta,
     Usage,
     Vectors,
 )
-from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, Job, RerankJob
+from alive_core.adapters.jobs import (
+    ChatJob,
+    ClassifyJob,
+    CompleteJob,
+    DetokenizeJob,
+    EmbedJob,
+    Job,
+    RerankJob,
+    TokenizeJob,
+)
 from alive_core.adapters.progress import load_reporter
+from alive_core.adapters.protocols import TASK_OF_JOB
 from alive_core.errors import AliveError, EngineCrashed, InvalidRequest, LoadFailed
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target
@@ -150,7 +161,7 @@ class ScriptedAdapter:
     def inspect(cls, target: Target) -> Abilities:
         dimensions = target.options.get("dimensions", SCRIPTED_DIMENSIONS)
         return Abilities(
-            tasks=frozenset({"chat", "complete", "embed", "rerank", "classify"}),
+            tasks=frozenset(TASK_OF_JOB.values()),
             context=target.context or SCRIPTED_CONTEXT,
             tools=True,
             dimensions=int(dimensions),
@@ -199,6 +210,21 @@ class ScriptedAdapter:
                 hits = [label for label in labels if label in text] or labels
                 yield Labels(number, tuple(LabelScore(label, (label in hits) / len(hits)) for label in labels))
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in job.inputs)))
+
+    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        """A character is a token here, its code point the id."""
+        with self._journalled(job):
+            yield Tokens(tuple(map(ord, job.text)))
+            yield Finished(Usage(prompt_tokens=len(job.text)))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        """Raises InvalidRequest for a number that is no code point."""
+        with self._journalled(job):
+            strange = next((token for token in job.tokens if token > sys.maxunicode), None)
+            if strange is not None:
+                raise InvalidRequest(f"The token {strange} does not exist.", param="tokens")
+            yield TextDelta("".join(map(chr, job.tokens)))
+            yield Finished(Usage(prompt_tokens=len(job.tokens)))
 
     async def close(self) -> None:
         if not self._closed.is_set():

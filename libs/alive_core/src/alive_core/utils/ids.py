@@ -35,6 +35,11 @@ def classification_id() -> str:
     return f"classify-{secrets.token_hex(_RANDOM_BYTES)}"
 
 
+def tokens_id() -> str:
+    """Names the cutting of a text into tokens, or the way back, in logs."""
+    return f"tok-{secrets.token_hex(_RANDOM_BYTES)}"
+
+
 def request_id() -> str:
     """Names a request in headers, logs and traces."""
     return f"req_{secrets.token_hex(_RANDOM_BYTES)}"

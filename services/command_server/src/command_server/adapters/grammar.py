@@ -27,7 +27,8 @@ from command_server.constants import GRAMMAR_LIMIT_BYTES, GRAMMAR_SPACE
 _HEAD: Final = "%llguidance {}\n"
 Schema = Mapping[str, object]
 _ANY_OBJECT: Final[Schema] = {"type": "object"}
-_STRICT: Final[Schema] = {"whitespace_pattern": GRAMMAR_SPACE}
+# One way to write JSON, as `json.dumps` does: a pattern for white space may repeat, and a weak model never stops it.
+_STRICT: Final[Schema] = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 _LENIENT: Final[Schema] = {**_STRICT, "lenient": True}
 
 

@@ -25,6 +25,8 @@ PARAMETERS: Final = frozenset(
 )
 _FINGERPRINT_CHARS: Final = 24  # 96 bits: enough that two models never share one
 
+_WITHOUT_TEMPLATE: Final = Abilities(tasks=frozenset({"complete", "tokenize", "detokenize"})).tasks
+
 
 def inspect_file(target: Target) -> tuple[GgufHeader, Abilities]:
     """The header of the target's file, and what it can do. Raises LoadFailed for all but a Command-R GGUF file."""
@@ -53,7 +55,7 @@ def abilities_of_header(header: GgufHeader, target: Target) -> Abilities:
     tools = START_ACTION in template and "tools" in template
     documents = frozenset({"documents"}) if "documents" in template else frozenset()
     return Abilities(
-        tasks=frozenset({"chat", "complete"}) if template else frozenset({"complete"}),
+        tasks=_WITHOUT_TEMPLATE | {"chat"} if template else _WITHOUT_TEMPLATE,
         context=window_tokens(header, target),
         tools=tools,
         json_schema=True,

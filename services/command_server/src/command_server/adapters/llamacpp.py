@@ -15,12 +15,17 @@ from alive_core import (
     ChatJob,
     ChoiceFinished,
     CompleteJob,
+    DetokenizeJob,
     Event,
     Finished,
+    InvalidRequest,
     Progress,
     Sampling,
     Target,
     TextDelta,
+    TokenizeJob,
+    Tokens,
+    Usage,
 )
 from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
 from command_server.adapters.dialect import Dialect
@@ -39,14 +44,17 @@ from command_server.adapters.request import chat_calls, complete_calls, template
 from command_server.adapters.runner import Runner, Said
 from command_server.adapters.turn import Segment, TurnReader
 
+VOCABULARY: Final = "tokenizer.ggml.tokens"
+
 _BEGUN: Final[dict[str, Segment]] = {START_THINKING: "thinking", START_RESPONSE: "text", START_TEXT: "text"}
 
 
 class LlamaCppAdapter:
     """One loaded Command-R model with `target.parallel` sequences."""
 
-    def __init__(self, engine: NativeEngine, *, name: str, dialect: Dialect, parallel: int) -> None:
+    def __init__(self, engine: NativeEngine, *, name: str, dialect: Dialect, parallel: int, vocabulary: int) -> None:
         self._engine = engine
+        self._vocabulary = vocabulary
         self._name = name
         self._dialect = dialect
         self._runner = Runner(engine, parallel=parallel)
@@ -78,7 +86,14 @@ class LlamaCppAdapter:
             window=abilities.context or 0,
         )
         markers = markers_in(header.text("tokenizer.chat_template") or "")
-        return cls(engine, name=target.name, dialect=_dialect(engine, markers), parallel=target.parallel)
+        vocabulary = header.array_lengths.get(VOCABULARY, 0)
+        return cls(
+            engine,
+            name=target.name,
+            dialect=_dialect(engine, markers),
+            parallel=target.parallel,
+            vocabulary=vocabulary,
+        )
 
     async def chat(self, job: ChatJob) -> AsyncGenerator[Event, None]:
         """Continue the conversation. Closing the iterator stops the engine within one step of its work."""
@@ -110,6 +125,24 @@ class LlamaCppAdapter:
                     yield event
                 echoes = []  # sent with the engine's first word: a prompt that is too long fails before any answer
         yield Finished(usage.total())
+
+    async def tokenize(self, job: TokenizeJob) -> AsyncGenerator[Event, None]:
+        """The tokens of a text; what looks like a special token is one, as in a prompt."""
+        self._runner.check_open()
+        tokens = await asyncio.to_thread(self._engine.tokenize, job.text, parse_special=True)
+        yield Tokens(tuple(tokens))
+        yield Finished(Usage(len(tokens)))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncGenerator[Event, None]:
+        """The text of tokens. Raises InvalidRequest where one is none of the model's."""
+        self._runner.check_open()
+        strange = next((token for token in job.tokens if token >= self._vocabulary), None)
+        if strange is not None:  # the engine would fail without saying why
+            words = f"The token {strange} does not exist; the largest is {self._vocabulary - 1}."
+            raise InvalidRequest(words, param="tokens")
+        text = await asyncio.to_thread(self._engine.detokenize, job.tokens)
+        yield TextDelta(text)
+        yield Finished(Usage(len(job.tokens)))
 
     async def close(self) -> None:
         """Stop what is running and free the model. May be called twice, also at once."""

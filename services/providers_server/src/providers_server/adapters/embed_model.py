@@ -97,6 +97,20 @@ class EmbedModel:
         wrapped = plain[: len(self._before)] == self._before and plain[len(plain) - len(self._after) :] == self._after
         return plain if wrapped else [*self._before, *plain, *self._after]
 
+    def tokens(self, text: str) -> list[int]:
+        """The ids of a text's own tokens."""
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, special ones included. Raises InvalidRequest where one is none of the model's."""
+        size = self._tokenizer.get_vocab_size()
+        strange = next((token for token in tokens if token >= size), None)
+        if strange is not None:
+            raise InvalidRequest(f"The token {strange} does not exist; the largest is {size - 1}.", param="tokens")
+        text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False)
+        return text
+
 
 def _special_ids(tokenizer: "Tokenizer") -> tuple[list[int], list[int]]:
     """The ids that the tokenizer puts before and after every text, found by looking at one."""

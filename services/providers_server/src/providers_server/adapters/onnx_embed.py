@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 from alive_core import (
     Abilities,
     ContextLengthExceeded,
+    DetokenizeJob,
     EmbedJob,
     EngineCrashed,
     Event,
@@ -16,6 +17,9 @@ from alive_core import (
     LoadFailed,
     Progress,
     Target,
+    TextDelta,
+    TokenizeJob,
+    Tokens,
     UnsupportedParameter,
     Usage,
     Vectors,
@@ -70,7 +74,7 @@ class OnnxEmbedAdapter:
         _threads(target)
         facts = read_facts(target.path, target.context)
         return Abilities(
-            tasks=frozenset({"embed"}),
+            tasks=frozenset({"embed", "tokenize", "detokenize"}),
             context=facts.context,
             dimensions=facts.dimensions,
             parameters=frozenset({"dimensions"}),
@@ -105,6 +109,18 @@ class OnnxEmbedAdapter:
             part = bytes(vectors[start * self._row_bytes : (start + step) * self._row_bytes])
             yield Vectors(start, self._facts.dimensions, part)
         yield Finished(Usage(prompt_tokens=sum(lengths)))
+
+    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        """The tokens of a text, without those that begin and end every input."""
+        ids = await self._in_thread(self._model.tokens, job.text)
+        yield Tokens(tuple(ids))
+        yield Finished(Usage(prompt_tokens=len(ids)))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        """The text of tokens; this tokenizer writes everything in small letters. Raises InvalidRequest."""
+        text = await self._in_thread(self._model.text, job.tokens)
+        yield TextDelta(text)
+        yield Finished(Usage(prompt_tokens=len(job.tokens)))
 
     async def close(self) -> None:
         """Let the batch in progress finish, end waiting jobs with EngineCrashed, and free the thread."""

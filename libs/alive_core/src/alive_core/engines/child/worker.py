@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import sys
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from functools import partial
 
 import msgspec
@@ -40,6 +40,7 @@ from alive_core.engines.child.imports import adapter_at
 from alive_core.engines.child.wire import Wire
 from alive_core.engines.contract import load_adapter
 from alive_core.engines.inline import InlineEngine
+from alive_core.engines.loop_watch import LoopWatch
 from alive_core.errors import AliveError, EngineCrashed, PayloadTooLarge
 from alive_core.profiles.profile import Target
 
@@ -58,6 +59,7 @@ class Worker:
         self._works: dict[int, asyncio.Task[None]] = {}
         self._windows: dict[int, Window] = {}
         self._close_asked = asyncio.Event()
+        self._watching = AsyncExitStack()
 
     async def serve(self, end: socket.socket) -> None:
         """Say hello over `end`, then do as the server says. Returns when everything is closed."""
@@ -101,6 +103,7 @@ class Worker:
             self._wire.post(Failed.of(None, error))
             return
         self._engine = InlineEngine(adapter, target)
+        await self._watching.enter_async_context(LoopWatch([self._adapter]))
         self._wire.post(Loaded())
 
     def _tell_progress(self, progress: Progress) -> None:
@@ -131,6 +134,7 @@ class Worker:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self._watching.aclose()
         if self._engine is not None:
             await self._engine.close()
 
