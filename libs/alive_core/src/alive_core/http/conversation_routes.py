@@ -42,7 +42,6 @@ CONVERSATION_ENDPOINTS: Final = (
         summary="Begin a conversation that the server remembers",
         description="It is kept for 30 days after its last use. Name it in `conversation` of a response's request.",
         request=CreateConversation,
-        is_body_optional=True,
         example={"items": [{"type": "message", "role": "user", "content": "My name is Ada."}]},
         response=Conversation,
         errors=_BODY_ERRORS,

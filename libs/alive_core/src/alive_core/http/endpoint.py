@@ -71,8 +71,6 @@ class Endpoint:
     task: Skill | None = None
     """Models of this task answer here."""
     request: type[RequestStruct] | None = None
-    is_body_optional: bool = False
-    """No body at all says the same as an empty object."""
     response: Answered | tuple[Answered, ...] | None = str
     """The body of the answer: one kind, or one of several; `str` is a text of the type `media`.
 
