@@ -347,3 +347,12 @@ async def test_an_address_without_its_version_gets_the_same_answer(
 
 def test_refusals_send_people_to_addresses_that_exist(described: Described) -> None:
     assert set(TASK_PATHS.values()) <= set(described.document["paths"])
+
+
+async def test_a_conversation_begins_without_any_body_as_described(
+    client: httpx.AsyncClient, described: Described
+) -> None:
+    assert described.operation("POST", "/v1/conversations")["requestBody"]["required"] is False
+    answer = await client.post("/v1/conversations")
+    assert answer.status_code == 200
+    described.check(answer)

@@ -38,6 +38,7 @@ CONVERSATION_ENDPOINTS: Final = (
         path="/v1/conversations",
         method="POST",
         handler=create_conversation,
+        is_body_optional=True,
         group="Conversations",
         summary="Begin a conversation that the server remembers",
         description="It is kept for 30 days after its last use. Name it in `conversation` of a response's request.",

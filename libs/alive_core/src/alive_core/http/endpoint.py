@@ -71,6 +71,8 @@ class Endpoint:
     task: Skill | None = None
     """Models of this task answer here."""
     request: type[RequestStruct] | None = None
+    is_body_optional: bool = False
+    """Whether no body at all is a request as well."""
     response: Answered | tuple[Answered, ...] | None = str
     """The body of the answer: one kind, or one of several; `str` is a text of the type `media`.
 

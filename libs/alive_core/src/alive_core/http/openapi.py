@@ -138,7 +138,7 @@ def _operation(
     }
     if endpoint.request:
         operation["requestBody"] = {
-            "required": True,
+            "required": not endpoint.is_body_optional,
             "content": {
                 "application/json": {"schema": _ref(endpoint.request), "examples": _examples(endpoint, able)}
             },
