@@ -74,8 +74,12 @@ def get_node() -> int:
 
 def get_clients(node: Path) -> int:
     """Let npm bring `node_modules` in line with the lock. Returns its exit status."""
-    npm = [str(node), str(OWN_NPM)] if node == OWN_NODE else ["npm"]
-    return _logged([*npm, "ci", "--ignore-scripts"], CLIENTS)
+    return _logged([*npm_of(node), "ci", "--ignore-scripts"], CLIENTS)
+
+
+def npm_of(node: Path) -> list[str]:
+    """How the npm that belongs to `node` is called."""
+    return [str(node), str(OWN_NPM)] if node == OWN_NODE else ["npm"]
 
 
 def main(arguments: list[str]) -> int:

@@ -1,6 +1,6 @@
 """The public face of the library: these names and no others. Who removes one here breaks servers of other people.
 
-The rule for changes stands in `docs/decisions/0011-public-names-and-versions.md`.
+The rule for changes stands in `docs/decisions/0010-public-names-and-versions.md`.
 """
 
 import ast

@@ -20,6 +20,7 @@ EXECUTED = [
     *(page for pair in TRANSLATED for page in pair),
     "docs/api-extensions.md",
     "docs/scripted-server.md",
+    "docs/writing-a-server.md",
     "docs/writing-an-adapter.md",
 ]
 OWN_PORT = 11500

@@ -2,7 +2,7 @@
 
 Public are `alive_core.__all__`, `alive_core.testing.__all__` and the constants. griffe reads both versions from their
 sources without importing them. The rule that the version has to follow stands in
-`docs/decisions/0011-public-names-and-versions.md`. Run from the root.
+`docs/decisions/0010-public-names-and-versions.md`. Run from the root.
 """
 
 import difflib

@@ -31,7 +31,10 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "What the loaded models of one server may take together, such as `8GB` or `512MiB`. In a container with a "
         "memory limit, the share is of that limit.",
     ),
-    "ALIVE_GPU": (f"`{_DEFAULTS.gpu}`", f"Whether engines may use a GPU: {_one_of(GpuChoice)}."),
+    "ALIVE_GPU": (
+        f"`{_DEFAULTS.gpu}`",
+        f"Whether engines may use a GPU: {_one_of(GpuChoice)}; `off` is the same as `--cpu`.",
+    ),
     "ALIVE_LOG_LEVEL": (f"`{_DEFAULTS.log_level}`", f"How much is logged: {_one_of(LogLevel)}."),
     "ALIVE_STORE": (
         f"`{_DEFAULTS.store}`",

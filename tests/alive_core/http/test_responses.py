@@ -19,7 +19,7 @@ from alive_core.errors import StoreFailed
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Target
 from alive_core.store.contract import StoredResponse
-from alive_core.store.sqlite import SqliteStore
+from alive_core.store.sqlite import FILE_NAME, SqliteStore
 from alive_core.testing.scripted import ScriptedAdapter
 from alive_core.testing.server import TEST_SETTINGS, Served, serving
 from alive_core.utils.sse import SSEParser
@@ -553,7 +553,7 @@ async def test_a_server_whose_store_is_off_answers_and_keeps_nothing(
     assert response.to_dict()["store"] is False
     assert (await refused(client.responses.retrieve(response.id))).status_code == 404
     assert (await refused(client.conversations.create())).status_code == 404
-    assert not (tmp_path / "state").exists()
+    assert not (tmp_path / "state" / FILE_NAME).exists()
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,12 @@ def test_a_response_says_what_was_asked_for() -> None:
     OfficialResponse.model_validate(sent)
 
 
+def test_a_response_reports_the_documented_defaults_where_nobody_said_otherwise() -> None:
+    body = ResponseRequest(model="chat", input="Hi")
+    sent = json.loads(encode(opening_response(HEAD, body, Sampling(), is_stored=False)))
+    assert (sent["temperature"], sent["top_p"]) == (1.0, 1.0)
+
+
 def test_completing_twice_changes_nothing() -> None:
     chunks = chunks_of()
     chunks.of(events.TextDelta("Hi"))

@@ -109,6 +109,8 @@ MODEL_SUFFIXES: Final = (
 # --- OpenAI's documented request limits ----------------------------------------------------------------
 # Part of the contract, not ours to tune: https://platform.openai.com/docs/api-reference
 TEMPERATURE_MAX: Final = 2.0
+TEMPERATURE_DEFAULT: Final = 1.0  # what a response reports where neither the request nor the profile says
+TOP_P_DEFAULT: Final = 1.0  # likewise
 PENALTY_LIMIT: Final = 2.0  # frequency and presence penalties lie between minus and plus this
 LOGIT_BIAS_LIMIT: Final = 100.0  # likewise
 CHOICES_LIMIT: Final = 128  # `n`

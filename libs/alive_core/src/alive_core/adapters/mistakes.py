@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Iterator
 
 from alive_core.adapters.protocols import TASK_OF_JOB
+from alive_core.profiles.profile import TASKS
 
 _LOAD = "`@classmethod` and `async def load(cls, target)`, which returns the loaded adapter"
 _CLOSE = "`async def close(self)`, which frees everything"
@@ -25,10 +26,12 @@ def _method_mistakes(adapter: type) -> Iterator[str]:
 
 
 def _task_mistakes(adapter: type) -> Iterator[str]:
-    name, tasks = adapter.__name__, tuple(TASK_OF_JOB.values())
-    methods = {task: getattr(adapter, task) for task in tasks if callable(getattr(adapter, task, None))}
-    if not methods:
-        yield f"{name} can do nothing: write one of the methods {', '.join(tasks)}, which gives events."
+    name = adapter.__name__
+    methods = {
+        task: getattr(adapter, task) for task in TASK_OF_JOB.values() if callable(getattr(adapter, task, None))
+    }
+    if not methods.keys() & set(TASKS):
+        yield f"{name} can do nothing: write one of the methods {', '.join(TASKS)}, which gives events."
     for task, method in methods.items():
         if inspect.isgeneratorfunction(method):
             yield f"`{name}.{task}` is a plain generator: write `async def {task}(self, job)`."

@@ -43,8 +43,11 @@ class PlainLines(logging.Formatter):
         """The record as one line, and the exception below it where there is one."""
         colour = COLOURS.get(record.levelname, "")
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        details = " ".join(f"{name}={value}" for name, value in extra_of(record).items())
-        line = f"{GREY}{clock}{RESET} {colour}{record.getMessage()}{RESET} {GREY}{details}{RESET}".rstrip()
+        message = record.getMessage()
+        details = [f"{name}={value}" for name, value in extra_of(record).items() if str(value) not in message]
+        line = f"{GREY}{clock}{RESET} {colour}{message}{RESET}" + (
+            f" {GREY}{' '.join(details)}{RESET}" if details else ""
+        )
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from alive_core.adapters import events
 from alive_core.adapters.jobs import Sampling
+from alive_core.constants import TEMPERATURE_DEFAULT, TOP_P_DEFAULT
 from alive_core.errors import AliveError, InvalidRequest, RateLimited
 from alive_core.schemas import response_events as stream
 from alive_core.schemas.common import ResponseStruct
@@ -59,14 +60,14 @@ def opening_response(head: Head, body: ResponseRequest, sampling: Sampling, *, i
         reasoning=EchoedReasoning(effort=reasoning.effort) if reasoning else EchoedReasoning(),
         safety_identifier=body.safety_identifier,
         store=is_stored,
-        temperature=sampling.temperature,
+        temperature=TEMPERATURE_DEFAULT if sampling.temperature is None else sampling.temperature,
         text=EchoedText(
             format=(text and text.format) or PlainText(), verbosity=(text and text.verbosity) or "medium"
         ),
         tool_choice="auto" if body.tool_choice is None else body.tool_choice,
         tools=[_echoed_tool(tool) for tool in body.tools or ()],
         top_logprobs=body.top_logprobs or 0,
-        top_p=sampling.top_p,
+        top_p=TOP_P_DEFAULT if sampling.top_p is None else sampling.top_p,
         user=body.user,
         metadata=body.metadata or {},
     )

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from alive_core.adapters.events import Event, Finished, Labels, ReasoningDelta, Scores, TextDelta, Usage, Vectors
-from alive_core.adapters.jobs import ChatJob, ClassifyJob, CompleteJob, EmbedJob, Job, Message, RerankJob, Sampling
+from alive_core.adapters.jobs import (
+    ChatJob,
+    ClassifyJob,
+    CompleteJob,
+    EmbedJob,
+    Job,
+    Message,
+    RerankJob,
+    Sampling,
+)
 from alive_core.adapters.protocols import TASK_OF_JOB
 from alive_core.profiles.abilities import Abilities
-from alive_core.profiles.profile import Task
+from alive_core.profiles.profile import TASKS, Task
 from alive_core.utils.vectors import split_rows
 
 MAX_TOKENS = 12  # enough to be left in the middle, few enough for a slow model
@@ -41,7 +50,7 @@ def sampling_for(abilities: Abilities) -> Sampling:
 
 def jobs_without_method(adapter: type) -> list[Job]:
     """One job of each task that `adapter` has no method for."""
-    everything = default_jobs(Abilities(tasks=frozenset(TASK_OF_JOB.values())))
+    everything = default_jobs(Abilities(tasks=frozenset(TASKS)))
     by_task = {TASK_OF_JOB[type(job)]: job for job in everything}
     return [job for task, job in by_task.items() if not callable(getattr(adapter, task, None))]
 

@@ -1,0 +1,1 @@
+"""Outside conformance suites, run against our server, their results written to `docs/conformance.md`."""
