@@ -11,8 +11,6 @@ from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import TASKS, Task
 from alive_core.profiles.support import (
     CHAT,
-    COMPLETE,
-    EMBED,
     RESPONSES,
     RULES,
     ParameterRules,
@@ -25,7 +23,7 @@ from alive_core.schemas.common import AliveOptions
 from alive_core.schemas.messages import UserMessage
 from alive_core.schemas.responses import PromptReference, ResponseRequest
 
-ALL_RULES = pytest.mark.parametrize("rules", [CHAT, COMPLETE, EMBED], ids=["chat", "complete", "embed"])
+ALL_RULES = pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 NOTHING = Abilities(tasks=frozenset())
 HELLO = [UserMessage(content="Hello")]
 
@@ -45,8 +43,7 @@ def test_a_field_has_one_kind_of_support_only(rules: ParameterRules) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_table_lists_every_field_of_the_request_in_its_order(task: Task) -> None:
-    table = support_table(task, NOTHING)
-    assert list(table) == (list(RULES[task].request.__struct_fields__) if task in RULES else [])
+    assert list(support_table(task, NOTHING)) == list(RULES[task].request.__struct_fields__)
 
 
 @given(st.sampled_from(list(RULES)), st.data())

@@ -17,7 +17,6 @@ from alive_core.schemas.items import (
     MessageItem,
     MessagePart,
     OutputText,
-    ReasoningItem,
     Refusal,
 )
 from alive_core.utils.ids import (
@@ -51,7 +50,7 @@ def keepable(item: KeptItem) -> KeptItem:
             return msgspec.structs.replace(
                 item, id=item.id or function_output_item_id(), status=item.status or "completed"
             )
-        case ReasoningItem():
+        case _:  # ReasoningItem
             return msgspec.structs.replace(item, id=item.id or reasoning_item_id())
 
 
@@ -84,8 +83,8 @@ def prepare_items(history: Sequence[KeptItem], new: Sequence[KeptItem]) -> list[
                 _add_call(messages, ToolCall(item.call_id, item.name, item.arguments))
             case FunctionCallOutputItem():
                 messages.append(_output(item, asked, where))
-            case ReasoningItem():
-                pass  # accepted, and not read again
+            case _:
+                pass  # a ReasoningItem: accepted, and not read again
     return messages
 
 

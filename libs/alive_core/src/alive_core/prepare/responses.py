@@ -17,7 +17,6 @@ from alive_core.profiles.profile import Defaults, Profile
 from alive_core.profiles.support import RESPONSES, refuse_unsupported
 from alive_core.schemas.items import KeptItem
 from alive_core.schemas.responses import (
-    AllowedResponseTools,
     Format,
     Includable,
     JsonObject,
@@ -164,7 +163,7 @@ def _prepare_tools(sent: list[ResponseTool] | None, choice: ToolChoice | None) -
             return offered, choice
         case ResponseToolChoice():
             return only_named(offered, [choice.name]), "required"
-        case AllowedResponseTools():
+        case _:  # AllowedResponseTools
             return only_named(offered, [tool.name for tool in choice.tools]), choice.mode
 
 

@@ -195,9 +195,7 @@ RULES: Mapping[Task, ParameterRules] = {
 
 def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
     """Each field of the task's request, in the request's order, and what happens to it."""
-    rules = RULES.get(task)
-    if rules is None:
-        return {}
+    rules = RULES[task]
     return {field: _support(field, rules, abilities) for field in rules.request.__struct_fields__}
 
 

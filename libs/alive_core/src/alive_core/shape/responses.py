@@ -229,8 +229,7 @@ class ResponseChunks:
         status: Status = "incomplete" if _incomplete(reason) else "completed"
         yield from self._close_open(status)
         for draft in self._calls.values():
-            if draft.is_open:
-                yield from self._close_call(draft, status)
+            yield from self._close_call(draft, status)
 
     def _end(self, event: events.Finished) -> ResponseStruct:
         response = self.complete(event)
