@@ -32,6 +32,13 @@ async def client(fake: Served) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
+def threaded(fake: Served) -> Iterator[httpx.Client]:
+    """A client for a thread beside the test, which the fake server shares its own with."""
+    with httpx.Client(base_url=fake.url, timeout=20) as http:
+        yield http
+
+
+@pytest.fixture
 async def guarded(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A server that wants the key `secret`, and a client that does not send it by itself."""
     async with (

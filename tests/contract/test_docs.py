@@ -131,7 +131,7 @@ async def test_it_says_types_limits_and_defaults_in_words(client: httpx.AsyncCli
 
 
 async def test_every_shell_example_works_as_it_stands(
-    fake: Served, client: httpx.AsyncClient, described: Described
+    fake: Served, client: httpx.AsyncClient, threaded: httpx.Client, described: Described
 ) -> None:
     for source in samples(await page_of(client), "shell"):
         program, url, *options = shlex.split(source.replace("\\\n", ""))
@@ -140,19 +140,19 @@ async def test_every_shell_example_works_as_it_stands(
         assert url.startswith(f"{fake.url}/")
         body = told.get("-d")
         method = told.get("-X", "POST" if body else "GET")
-        path = await filled(fake, described, method, url.removeprefix(fake.url))
+        path = await filled(threaded, described, method, url.removeprefix(fake.url))
         headers = [told["-H"].split(": ")] if body else []
         answer = await client.request(method, path, content=body, headers=headers)
         assert answer.status_code == 200, answer.text
 
 
-async def filled(fake: Served, described: Described, method: str, path: str) -> str:
+async def filled(threaded: httpx.Client, described: Described, method: str, path: str) -> str:
     """A path of the page, with something real for each word in capitals."""
     words = re.findall(r"[A-Z_]{3,}", path)
     template = re.sub(r"([A-Z_]{3,})", lambda word: f"{{{word[1].lower()}}}", path)
     if not words:
         return path
-    values = await asyncio.to_thread(real_values, described, fake.url, (method, template))
+    values = await asyncio.to_thread(real_values, described, threaded, (method, template))
     assert [word.lower() for word in words] == list(values)
     return template.format(**values)
 

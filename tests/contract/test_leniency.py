@@ -77,6 +77,51 @@ async def test_any_name_is_a_safe_header(client: httpx.AsyncClient) -> None:
     assert "set-cookie" not in answer.headers
 
 
+async def test_what_nothing_is_left_without_is_refused_by_name_not_ignored(client: httpx.AsyncClient) -> None:
+    body = {"model": "chat", "prompt": {"id": "pmpt_1"}}
+    answer = await client.post("/v1/responses", json=body, headers=LENIENT)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "prompt")
+    assert "cannot be ignored" in answer.json()["error"]["message"]
+    heard = await client.post("/v1/responses", json=body | {"input": "hello"}, headers=LENIENT)
+    assert (heard.status_code, heard.headers["x-alive-ignored"]) == (200, "prompt")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "ignored"),
+    [
+        (
+            "/v1/rerank",
+            {"model": "rerank", "query": "a", "documents": [{"text": "b", "page": 1}], "max_tokens_per_doc": 5},
+            "documents[0].page,mystery,max_tokens_per_doc",
+        ),
+        ("/v1/classify", {"model": "classify", "input": "a", "labels": ["b"]}, "mystery"),
+        ("/tokenize", {"model": "chat", "prompt": "a"}, "mystery"),
+        ("/detokenize", {"model": "chat", "tokens": [97]}, "mystery"),
+        ("/v1/responses", {"model": "plain", "input": "a", "temperature": 0.5}, "mystery,temperature"),
+        ("/v1/conversations", {"metadata": {"a": "b"}}, "mystery"),
+        ("/v1/conversations", {"items": [{"role": "user", "content": "a", "mood": 1}]}, "items[0].mood,mystery"),
+    ],
+)
+async def test_the_other_resources_forgive_and_refuse_alike(
+    client: httpx.AsyncClient, path: str, body: dict[str, Any], ignored: str
+) -> None:
+    sent = body | {"mystery": 1}
+    refused = await client.post(path, json=sent)
+    forgiven = await client.post(path, json=sent, headers=LENIENT)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "unknown_parameter")
+    assert (forgiven.status_code, forgiven.headers.get("x-alive-ignored")) == (200, ignored), forgiven.text
+
+
+async def test_what_changes_a_conversation_forgives_too(client: httpx.AsyncClient) -> None:
+    made = (await client.post("/v1/conversations", json={})).json()["id"]
+    for path, body in (("", {"metadata": None}), ("/items", {"items": [{"role": "user", "content": "a"}]})):
+        sent = body | {"mystery": 1}
+        refused = await client.post(f"/v1/conversations/{made}{path}", json=sent)
+        forgiven = await client.post(f"/v1/conversations/{made}{path}", json=sent, headers=LENIENT)
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, "mystery")
+        assert (forgiven.status_code, forgiven.headers["x-alive-ignored"]) == (200, "mystery")
+
+
 async def test_our_own_options_are_honoured_not_ignored(client: httpx.AsyncClient) -> None:
     options = {"lenient": True, "load": "load", "max_wait_s": 10.5}
     answer = await client.post(CHAT, json=ask(alive=options))

@@ -1,19 +1,27 @@
 """The document at `/openapi.json` is valid, whole, and true: what the server really answers is what it describes."""
 
 import asyncio
+import itertools
+import json
 import re
 import typing
+from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
+from jsonschema import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
+from alive_core.errors import InvalidRequest
 from alive_core.http.app import create_app
 from alive_core.http.context import TASK_PATHS
 from alive_core.http.documentation import Documentation
-from alive_core.http.paths import canonical_path, resources_of
+from alive_core.http.paths import BESIDE, canonical_path, resources_of
 from alive_core.http.routes import ENDPOINTS
+from alive_core.schemas.foreign import decode_with_items
+from alive_core.schemas.responses import ResponseRequest
 from alive_core.testing.server import Served
 from support.described import Described, data_of
 from support.made import first_example, real_path
@@ -28,6 +36,14 @@ FUNCTION = {"type": "function", "name": "look_up", "parameters": {"type": "objec
 ITEM = {"type": "message", "role": "user", "content": "hello"}
 RESPONSES = "/v1/responses"
 CONVERSATIONS = "/v1/conversations"
+LEFT_OUT = object()
+WHOLE_REQUEST: list[tuple[str, tuple[Json, ...]]] = [
+    ("model", (LEFT_OUT, "chat")),
+    ("input", (LEFT_OUT, None, "", [], "hello", [ITEM])),
+    ("conversation", (LEFT_OUT, None, "conv_1")),
+    ("previous_response_id", (LEFT_OUT, None, "resp_1")),
+    ("prompt", (LEFT_OUT, {"id": "pmpt_1"})),
+]
 ALL = [(each.method, each.public_path) for each in ENDPOINTS]
 VERSIONED = [(method, path) for method, path in ALL if path.startswith("/v1/")]
 STORED = [(each.method, each.public_path) for each in ENDPOINTS if each.origin]
@@ -62,6 +78,8 @@ GOOD: list[tuple[str, str, Json]] = [
     ("POST", "/v1/rerank", {"model": "rerank", "query": "a", "documents": ["b"], "return_documents": True}),
     ("POST", "/v1/classify", {"model": "classify", "input": "a"}),
     ("POST", "/v1/classify", {"model": "classify", "input": ["a", "b"], "labels": ["x", "y"]}),
+    ("POST", "/tokenize", {"model": "chat", "prompt": "hello"}),
+    ("POST", "/detokenize", {"model": "chat", "tokens": [104, 105]}),
     ("POST", RESPONSES, {"model": "chat", "input": "hello"}),
     ("POST", RESPONSES, {"model": "chat", "input": [ITEM], "include": ["message.output_text.logprobs"]}),
     ("POST", RESPONSES, {"model": "chat", "input": "hello", "stream": True}),
@@ -93,6 +111,9 @@ BAD: list[tuple[int, str, str, Json]] = [
     (400, "POST", "/v1/rerank", {"model": "plain", "query": "a", "documents": ["b"]}),
     (400, "POST", "/v1/classify", {"model": "classify", "input": ""}),
     (404, "POST", "/v1/classify", {"model": "nobody", "input": "a"}),
+    (400, "POST", "/detokenize", {"model": "chat", "tokens": [-1]}),
+    (400, "POST", "/tokenize", {"model": "plain", "prompt": "a"}),
+    (412, "POST", RESPONSES, {"model": "chat", "input": "a", "alive": {"fingerprint": "another"}}),
     (400, "POST", RESPONSES, {"model": "chat"}),
     (400, "POST", RESPONSES, {"input": "hello"}),
     (400, "POST", RESPONSES, {"model": "chat", "input": "hello", "extra": 1}),
@@ -197,14 +218,14 @@ def test_what_works_is_a_request_as_described(described: Described, method_path_
         described.check_value(body, content["application/json"]["schema"])
 
 
-async def test_every_example_works(fake: Served, client: httpx.AsyncClient, described: Described) -> None:
+async def test_every_example_works(client: httpx.AsyncClient, threaded: httpx.Client, described: Described) -> None:
     asked = []
     for path, operations in described.document["paths"].items():
         body = operations.get("post", {}).get("requestBody")
         examples = body["content"]["application/json"]["examples"] if body else {}
         assert examples or not body, path
         for name, example in examples.items():
-            real = await asyncio.to_thread(real_path, described, fake.url, ("POST", path))
+            real = await asyncio.to_thread(real_path, described, threaded, ("POST", path))
             answer = await client.post(real, json=example["value"])
             assert answer.status_code == (503 if name == "away" else 200), answer.text
             described.check(answer)
@@ -217,12 +238,12 @@ async def test_every_example_works(fake: Served, client: httpx.AsyncClient, desc
 
 @pytest.mark.parametrize("of", STORED, ids=" ".join)
 async def test_what_is_stored_answers_as_described_and_a_made_up_id_is_a_404(
-    fake: Served, client: httpx.AsyncClient, described: Described, of: tuple[str, str]
+    client: httpx.AsyncClient, threaded: httpx.Client, described: Described, of: tuple[str, str]
 ) -> None:
     method, path = of
     operation = described.operation(method, path)
     body = first_example(described, of) if "requestBody" in operation else None
-    real = await asyncio.to_thread(real_path, described, fake.url, of)
+    real = await asyncio.to_thread(real_path, described, threaded, of)
     names = re.findall(r"{(\w+)}", path)
     found = await client.request(method, real, json=body)
     missing = await client.request(method, path.format(**dict.fromkeys(names, "made_up")), json=body)
@@ -240,7 +261,7 @@ def test_the_document_tells_where_the_ids_in_a_path_come_from(described: Describ
 
 
 async def test_what_a_query_may_ask_for_is_described_and_honoured(
-    fake: Served, client: httpx.AsyncClient, described: Described
+    client: httpx.AsyncClient, threaded: httpx.Client, described: Described
 ) -> None:
     of = ("GET", f"{CONVERSATIONS}/{{conversation_id}}/items")
     asked = {each["name"]: each["schema"] for each in described.operation(*of)["parameters"] if each["in"] == "query"}
@@ -248,7 +269,7 @@ async def test_what_a_query_may_ask_for_is_described_and_honoured(
     assert asked["order"] == {"enum": ["asc", "desc"], "default": "desc"}
     assert asked["after"] == {"type": "string"}
     assert asked["include"]["type"] == "array"
-    path = await asyncio.to_thread(real_path, described, fake.url, of)
+    path = await asyncio.to_thread(real_path, described, threaded, of)
     for query in ({"limit": 1, "order": "asc"}, {"include": ["file_search_call.results"]}, {}):
         answer = await client.get(path, params=query)
         assert answer.status_code == 200, answer.text
@@ -259,19 +280,32 @@ async def test_what_a_query_may_ask_for_is_described_and_honoured(
         described.check(answer)
 
 
-async def test_a_conversation_begins_without_any_body_as_described(
-    client: httpx.AsyncClient, described: Described
-) -> None:
-    assert described.operation("POST", CONVERSATIONS)["requestBody"]["required"] is False
-    answer = await client.post(CONVERSATIONS)
-    assert answer.status_code == 200
-    described.check(answer)
-
-
 def test_a_fingerprint_is_announced_exactly_where_a_model_answers(described: Described) -> None:
     for endpoint in ENDPOINTS:
         answer = described.operation(endpoint.method, endpoint.public_path)["responses"].get("200", {"headers": {}})
         assert ("x-alive-fingerprint" in answer["headers"]) is (endpoint.task is not None)
+
+
+def test_what_a_response_needs_is_described_as_it_is_refused(described: Described) -> None:
+    schema = described.operation("POST", RESPONSES)["requestBody"]["content"]["application/json"]["schema"]
+    outcomes = set()
+    for given in itertools.product(*(choices for _, choices in WHOLE_REQUEST)):
+        body = {name: value for (name, _), value in zip(WHOLE_REQUEST, given, strict=True) if value is not LEFT_OUT}
+        text = json.dumps(body)
+        is_described = passes(partial(described.check_value, body, schema))
+        is_accepted = passes(partial(decode_with_items, text.encode(), ResponseRequest))
+        assert is_described is is_accepted, text
+        outcomes.add(is_accepted)
+    assert outcomes == {True, False}
+
+
+def passes(check: Callable[[], object]) -> bool:
+    """Whether a check is passed."""
+    try:
+        check()
+    except (ValidationError, InvalidRequest):
+        return False
+    return True
 
 
 async def test_where_a_key_is_needed_the_document_says_how_and_needs_none(guarded: httpx.AsyncClient) -> None:
@@ -297,6 +331,9 @@ def test_every_resource_is_found_without_its_version_too(described: Described) -
     for path in described.document["paths"]:
         if path.startswith("/v1/"):
             assert canonical_path(path.removeprefix("/v1"), resources) == path
+    for name in BESIDE:
+        assert f"/{name}" in described.document["paths"]
+        assert canonical_path(f"/v1/{name}", resources) == f"/{name}"
 
 
 @pytest.mark.parametrize("of", VERSIONED, ids=" ".join)
@@ -310,3 +347,12 @@ async def test_an_address_without_its_version_gets_the_same_answer(
 
 def test_refusals_send_people_to_addresses_that_exist(described: Described) -> None:
     assert set(TASK_PATHS.values()) <= set(described.document["paths"])
+
+
+async def test_a_conversation_begins_without_any_body_as_described(
+    client: httpx.AsyncClient, described: Described
+) -> None:
+    assert described.operation("POST", "/v1/conversations")["requestBody"]["required"] is False
+    answer = await client.post("/v1/conversations")
+    assert answer.status_code == 200
+    described.check(answer)

@@ -152,14 +152,6 @@ class FakeAdapter(PlainAdapter):
         yield Vectors(0, DIMENSIONS, row * len(job.inputs))
         yield Finished(Usage(len(job.inputs)))
 
-    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
-        yield Tokens(tuple(job.text.encode()))
-        yield Finished(Usage(1))
-
-    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
-        yield TextDelta(" ".join(map(str, job.tokens)))
-        yield Finished(Usage(len(job.tokens)))
-
     async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
         yield Scores(0, tuple(1 / (1 + place) for place in range(len(job.documents))))
         yield Finished(Usage(len(job.documents)))
@@ -169,6 +161,14 @@ class FakeAdapter(PlainAdapter):
         for index in range(len(job.inputs)):
             yield Labels(index, tuple(LabelScore(label, 1 / len(labels)) for label in labels))
         yield Finished(Usage(len(job.inputs)))
+
+    async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        yield Tokens(tuple(job.text.encode()))
+        yield Finished(Usage(1))
+
+    async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
+        yield TextDelta("and so on")
+        yield Finished(Usage(1))
 
 
 def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:

@@ -8,17 +8,16 @@ from support.described import Described
 
 _BODY = "$response.body#/"
 _PATH = "$request.path."
-ANSWER_TIMEOUT_S = 20.0
 
 Of = tuple[str, str]  # a method, and a path as the document writes it
 
 
-def real_path(described: Described, url: str, of: Of) -> str:
+def real_path(described: Described, http: httpx.Client, of: Of) -> str:
     """The path of an operation, with the names of things that are there now."""
-    return of[1].format(**real_values(described, url, of))
+    return of[1].format(**real_values(described, http, of))
 
 
-def real_values(described: Described, url: str, of: Of) -> dict[str, str]:
+def real_values(described: Described, http: httpx.Client, of: Of) -> dict[str, str]:
     """What to write for each part of a path in braces; what is not there by itself is made."""
     operation = described.document["paths"][of[1]][of[0].lower()]
     found = {
@@ -27,9 +26,9 @@ def real_values(described: Described, url: str, of: Of) -> dict[str, str]:
         if each["in"] == "path" and "example" in each
     }
     for maker, link in described.links_to(operation["operationId"]):
-        known = real_values(described, url, maker)
+        known = real_values(described, http, maker)
         body = first_example(described, maker)
-        answer = httpx.post(f"{url}{maker[1].format(**known)}", json=body, timeout=ANSWER_TIMEOUT_S)
+        answer = http.post(maker[1].format(**known), json=body)
         assert answer.status_code == httpx.codes.OK, answer.text
         for name, where in link["parameters"].items():
             is_known = where.startswith(_PATH)

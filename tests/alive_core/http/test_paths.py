@@ -8,7 +8,9 @@ from alive_core.http.paths import canonical_path, resources_of
 
 RESOURCES = ("chat/completions", "completions", "embeddings", "models")
 
-segments = st.lists(st.sampled_from(("", "v1", "models", "chat", "completions", "health", "x")), max_size=6)
+segments = st.lists(
+    st.sampled_from(("", "v1", "models", "chat", "completions", "health", "tokenize", "x")), max_size=6
+)
 paths = segments.map(lambda parts: "/" + "/".join(parts))
 
 
@@ -26,6 +28,9 @@ paths = segments.map(lambda parts: "/" + "/".join(parts))
         ("/modelsx", "/modelsx"),
         ("/chat", "/chat"),
         ("/health/live/", "/health/live"),
+        ("/v1/tokenize/", "/tokenize"),
+        ("/v1/v1/detokenize", "/detokenize"),
+        ("/v1/tokenize/x", "/v1/tokenize/x"),
         ("/v1/", "/v1"),
         ("/", "/"),
         ("", "/"),

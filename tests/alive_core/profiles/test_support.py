@@ -11,6 +11,7 @@ from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import TASKS, Task
 from alive_core.profiles.support import (
     CHAT,
+    RESPONSES,
     RULES,
     ParameterRules,
     refuse_unsupported,
@@ -20,6 +21,7 @@ from alive_core.profiles.support import (
 from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.common import AliveOptions
 from alive_core.schemas.messages import UserMessage
+from alive_core.schemas.responses import PromptReference, ResponseRequest
 
 ALL_RULES = pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 NOTHING = Abilities(tasks=frozenset())
@@ -96,6 +98,13 @@ def test_a_field_that_cannot_be_honoured_is_refused_by_name() -> None:
 def test_a_hint_is_accepted_whatever_it_says() -> None:
     body = ChatRequest(messages=HELLO, model="chat", user="u", metadata={"k": "v"}, prompt_cache_key="p")
     refuse_unsupported(body, CHAT, NOTHING)
+
+
+def test_leniency_does_not_drop_what_nothing_is_left_without() -> None:
+    body = ResponseRequest(model="chat", prompt=PromptReference(id="pmpt_1"), temperature=0.5)
+    with pytest.raises(UnsupportedParameter, match=r"`prompt` .* without it, `input` is required\.") as refusal:
+        without_unsupported(body, RESPONSES, NOTHING)
+    assert refusal.value.param == "prompt"
 
 
 def test_leniency_drops_what_cannot_be_honoured_and_says_what_it_was() -> None:

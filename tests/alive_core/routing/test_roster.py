@@ -240,3 +240,21 @@ def test_a_roster_lists_its_profiles_in_order_and_knows_its_default() -> None:
     roster = build([chat("chat", "t"), chat("code", "t")], [Target("talker", name="t")])
     assert [offer.profile.name for offer in roster] == ["chat", "code"]
     assert roster.default.profile.name == "chat"
+
+
+def test_a_target_is_told_apart_by_what_identifies_it_and_a_file_that_cannot_be_read_stops_the_start() -> None:
+    book = ProfileBook(
+        "profiles.toml", {"chat": chat("chat", "t")}, {"t": Target("talker", name="t", path="m")}, "chat"
+    )
+
+    def identify(target: Target, abilities: Abilities) -> str:
+        return f"{target.path} of {sorted(abilities.tasks)[0]}"
+
+    roster = build_roster(book, ADAPTERS, lambda target: PATH, identify=identify)
+    assert roster.default.route().abilities.fingerprint == f"{PATH} of chat"
+
+    def fail(target: Target, abilities: Abilities) -> str:
+        raise LoadFailed("Cannot read the model file.")
+
+    with pytest.raises(ConfigurationError, match="target `t` cannot be used: Cannot read the model file"):
+        build_roster(book, ADAPTERS, lambda target: PATH, identify=fail)

@@ -44,12 +44,6 @@ def test_a_model_that_names_no_window_gets_the_wanted_one(tmp_path: Path) -> Non
     assert LlamaCppAdapter.inspect(target(path, context=512)).context == 512
 
 
-def test_the_fingerprint_tells_models_apart(small_model: Path, plain_model: Path) -> None:
-    first = LlamaCppAdapter.inspect(target(small_model)).fingerprint
-    assert first == LlamaCppAdapter.inspect(target(small_model, context=512)).fingerprint
-    assert first != LlamaCppAdapter.inspect(target(plain_model)).fingerprint
-
-
 def test_another_architecture_is_sent_to_the_other_server(tmp_path: Path) -> None:
     path = write_random_model(tmp_path / "llama.gguf", ModelShape(architecture="llama"))
     with pytest.raises(LoadFailed, match=r"'llama'.*providers_server"):

@@ -2,16 +2,23 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from alive_core.cache.book import FILE_NAME as LEDGER_FILE
 from alive_core.cache.book import Book, Instance
-from alive_core.cache.cache import ModelCache, OnProgress, Start
+from alive_core.cache.cache import ModelCache, Start
+from alive_core.cache.cache import OnProgress as OnLoading
 from alive_core.cache.ledger import Ledger
 from alive_core.catalog.entry import load_catalogue
+from alive_core.catalog.identity import FILE_NAME as HASHES_FILE
+from alive_core.catalog.identity import Hashes, OnProgress
+from alive_core.catalog.progress import ProgressLine
 from alive_core.catalog.store import Store
+from alive_core.constants import HASH_SHOWN_BYTES
 from alive_core.engines.engine import Engine
 from alive_core.engines.loop_watch import LoopWatch
 from alive_core.engines.memory import held_by_children
@@ -19,6 +26,7 @@ from alive_core.engines.start import start_engine
 from alive_core.errors import ConfigurationError
 from alive_core.http.context import Context
 from alive_core.operations.processes import identity
+from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.load import load_profiles
 from alive_core.profiles.profile import Target
 from alive_core.routing.roster import Locate, Roster, build_roster
@@ -29,9 +37,29 @@ from alive_core.utils.machine import available_memory_bytes
 from alive_core.utils.paths import cache_dir
 
 
-def assemble_roster(service: Service, profiles: Path) -> Roster:
-    """Read `profiles` and hold each profile against its targets. Raises ConfigurationError."""
-    return build_roster(load_profiles(profiles, service.adapters), service.adapters, locator(service))
+def assemble_roster(service: Service, profiles: Path, *, state: Path) -> Roster:
+    """Read `profiles` and hold each profile against its targets; hashes of files are remembered in `state`.
+
+    A large file of the operator's own is read whole the first time, which stderr shows. Raises ConfigurationError.
+    """
+    with closing(Hashes(state / HASHES_FILE, show_reading(sys.stderr))) as hashes:
+
+        def identify(target: Target, abilities: Abilities) -> str | None:
+            return abilities.fingerprint or hashes.fingerprint(target, abilities.recipe)
+
+        book = load_profiles(profiles, service.adapters)
+        return build_roster(book, service.adapters, locator(service), identify=identify)
+
+
+def show_reading(out: TextIO) -> OnProgress:
+    """Shows how far the reading of a model file is, where it takes long enough to be noticed."""
+    line = ProgressLine(out)
+
+    def show(name: str, done: int, total: int | None) -> None:
+        if total is None or total >= HASH_SHOWN_BYTES:
+            line(f"Reading {name}, once, to know its identity", done, total)
+
+    return show
 
 
 @asynccontextmanager
@@ -106,7 +134,7 @@ def locator(service: Service) -> Locate:
 def starter(service: Service) -> Start:
     """Loads a target with the adapter that its name stands for."""
 
-    def start(target: Target, on_progress: OnProgress) -> Awaitable[Engine]:
+    def start(target: Target, on_progress: OnLoading) -> Awaitable[Engine]:
         return start_engine(service.adapters[target.adapter], target, on_progress=on_progress)
 
     return start

@@ -10,8 +10,6 @@ EMBED_VECTORS_PER_EVENT: Final = 2048  # OpenAI's largest request in one event; 
 EMBED_THREADS_MAX: Final = 4  # of one model; batches this small gain nothing from more cores
 EMBED_NORM_FLOOR: Final = 1e-12  # the shortest length divided by, as in torch.nn.functional.normalize
 FLOAT32_BYTES: Final = 4  # of one number of a vector
-FINGERPRINT_DIGITS: Final = 12  # hexadecimal digits of an identity: 48 bits, ample for models that one server knows
-HASH_BLOCK_BYTES: Final = 1024 * 1024  # read at a time while hashing a file
 
 # --- Getting the embedding model -----------------------------------------------------------------------
 EMBED_MODEL: Final = "all-minilm-l6-v2"  # the entry of the catalogue that `task install` fetches

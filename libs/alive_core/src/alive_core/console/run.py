@@ -50,7 +50,7 @@ async def _serve(service: Service, options: argparse.Namespace) -> int:
     settings = msgspec.structs.replace(settings, host=options.host or settings.host)
     check_exposure(settings)
     settle_gpu(service, os.environ, is_off=options.cpu or settings.gpu == "off")
-    roster = assemble_roster(service, options.profiles or service.profiles)
+    roster = assemble_roster(service, options.profiles or service.profiles, state=state_dir(os.environ))
     with closing(open_socket(settings.host, _port(service, options))) as listener:
         log = log_file(state_dir(os.environ), service.name, address_of(listener)[1])
         set_up_logs(settings.log_level, None if options.in_background else sys.stderr, log)

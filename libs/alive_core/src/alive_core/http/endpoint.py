@@ -72,7 +72,7 @@ class Endpoint:
     """Models of this task answer here."""
     request: type[RequestStruct] | None = None
     is_body_optional: bool = False
-    """No body at all says the same as an empty object."""
+    """Whether no body at all is a request as well."""
     response: Answered | tuple[Answered, ...] | None = str
     """The body of the answer: one kind, or one of several; `str` is a text of the type `media`.
 

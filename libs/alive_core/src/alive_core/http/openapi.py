@@ -297,7 +297,8 @@ def _schemas(endpoints: Sequence[Endpoint]) -> JsonObject:
     used = [kind for endpoint in endpoints for kind in (endpoint.request, *endpoint.answers, *endpoint.events)]
     structs = [kind for kind in used if kind and issubclass(kind, msgspec.Struct)]
     _, found = msgspec.json.schema_components([*structs, ErrorBody], schema_hook=_any_json, ref_template=_REF)
-    return {name: _mend(name, schema) for name, schema in found.items()}
+    rules = {each.request.__name__: each.request.rules for each in endpoints if each.request}
+    return {name: _mend(name, schema, rules.get(name, {})) for name, schema in found.items()}
 
 
 def _any_json(kind: type) -> JsonObject:
@@ -306,14 +307,16 @@ def _any_json(kind: type) -> JsonObject:
     raise NotImplementedError(kind)
 
 
-def _mend(name: str, schema: dict[str, object]) -> JsonObject:
-    """What msgspec leaves out: words for fields, and that our answers always carry every field with a default."""
+def _mend(name: str, schema: dict[str, object], rules: Mapping[str, object]) -> JsonObject:
+    """What msgspec leaves out: words for fields, rules for a whole request, and that our answers always carry every
+    field with a default.
+    """
     mended = schema | {"description": inspect.cleandoc(str(schema.get("description", "")))}
     properties = schema["properties"]
     assert isinstance(properties, dict)
     mended["properties"] = {field: _with_words(name, field, shape) for field, shape in properties.items()}
     if not schema.get("additionalProperties", True):
-        return mended  # a request: it refuses unknown fields
+        return {**mended, **rules}  # a request: it refuses unknown fields
     required = schema["required"]
     assert isinstance(required, list)
     mended["required"] = [field for field, shape in properties.items() if field in required or "default" in shape]

@@ -115,7 +115,7 @@ def _curl(call: Call, *, has_key: bool) -> str:
 
 # --- Python --------------------------------------------------------------------------------------------
 def _python(call: Call, makers: Sequence[Maker], *, has_key: bool) -> str:
-    if not call.path.startswith("/v1/") and not call.operation.body:
+    if call.method == "get" and not call.path.startswith("/v1/"):
         return f'from urllib.request import urlopen\n\nprint(urlopen("{ADDRESS_MARK}{call.path}").read().decode())'
     values: dict[str, str] = {}
     lines = []

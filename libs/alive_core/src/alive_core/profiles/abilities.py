@@ -18,5 +18,8 @@ class Abilities(msgspec.Struct, frozen=True):
     """Names of the optional request fields that are honoured; every other one is refused by name."""
     memory_bytes: int | None = None
     """What weights, caches and scratch will take together; `None` where only the files' size is known."""
+    recipe: str = ""
+    """What decides answers besides the model's files: pooling, precision. Part of the fingerprint."""
     fingerprint: str | None = None
-    """Identity of weights, quantisation, tokenizer and pooling; changes whenever an answer could."""
+    """Identity of weights, quantisation, tokenizer and pooling; changes whenever an answer could. Filled in from
+    the target's files; an adapter without files may give its own."""

@@ -206,9 +206,16 @@ def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Ab
 
 
 def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities) -> tuple[Body, list[str]]:
-    """`body` as if the fields that cannot be honoured had not been sent, and their names."""
+    """`body` as if the fields that cannot be honoured had not been sent, and their names.
+
+    Raises UnsupportedParameter where nothing is left that could be answered.
+    """
     ignored = list(unsupported(body, rules, abilities))
-    return msgspec.structs.replace(body, **dict.fromkeys(ignored)), ignored
+    try:
+        return msgspec.structs.replace(body, **dict.fromkeys(ignored)), ignored
+    except ValueError as error:  # a rule of the whole request, which only held because of these fields
+        message = f"`{ignored[0]}` is not supported by this model, and cannot be ignored: without it, {error}."
+        raise UnsupportedParameter(message, param=ignored[0]) from error
 
 
 def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> Iterator[str]:

@@ -14,6 +14,8 @@ from alive_core.profiles.checks import broken_promises
 from alive_core.profiles.load import ProfileBook
 from alive_core.profiles.profile import Profile, Target
 
+Identify = Callable[[Target, Abilities], str | None]
+"""The fingerprint of what a target serves; `None` where nothing tells."""
 Locate = Callable[[Target], Path | None]
 """Where a target's model lies on disk; `None` where it is not there."""
 
@@ -81,8 +83,14 @@ class Roster:
             raise ModelNotFound(f"The model `{name}` does not exist. Available: {known}.", param="model") from None
 
 
-def build_roster(book: ProfileBook, adapters: Mapping[str, type[Adapter]], locate: Locate) -> Roster:
-    """Hold every profile against its targets.
+def build_roster(
+    book: ProfileBook,
+    adapters: Mapping[str, type[Adapter]],
+    locate: Locate,
+    *,
+    identify: Identify = lambda _, abilities: abilities.fingerprint,
+) -> Roster:
+    """Hold every profile against its targets, and let `identify` say which model each of them is.
 
     A target that is there and cannot keep a promise raises ConfigurationError. One whose model is missing, or a demo
     that cannot keep a promise, leaves an obstacle instead.
@@ -92,7 +100,7 @@ def build_roster(book: ProfileBook, adapters: Mapping[str, type[Adapter]], locat
     for profile in book.profiles.values():
         for name in profile.targets:
             if name not in seen:
-                seen[name] = _look_at(book.targets[name], adapters, locate)
+                seen[name] = _look_at(book.targets[name], adapters, locate, identify)
         found = [_hold(book, profile, seen[name]) for name in profile.targets]
         routes = tuple(item for item in found if isinstance(item, Route))
         obstacles = tuple(item for item in found if isinstance(item, Obstacle))
@@ -100,7 +108,9 @@ def build_roster(book: ProfileBook, adapters: Mapping[str, type[Adapter]], locat
     return Roster(offers, book.default)
 
 
-def _look_at(target: Target, adapters: Mapping[str, type[Adapter]], locate: Locate) -> Route | Obstacle:
+def _look_at(
+    target: Target, adapters: Mapping[str, type[Adapter]], locate: Locate, identify: Identify
+) -> Route | Obstacle:
     _check_adapter(target.adapter, adapters[target.adapter], target)
     path = None
     if target.model is not None or target.path is not None:
@@ -109,8 +119,12 @@ def _look_at(target: Target, adapters: Mapping[str, type[Adapter]], locate: Loca
             return _missing(target)
     placed = msgspec.structs.replace(target, path=str(path) if path else None)
     abilities = _inspect(adapters[target.adapter], placed)
+    try:
+        known = msgspec.structs.replace(abilities, fingerprint=identify(placed, abilities))
+    except LoadFailed as error:
+        raise ConfigurationError(f"The target `{target.name}` cannot be used: {error}") from error
     memory = target.memory_bytes or abilities.memory_bytes
-    return Route(msgspec.structs.replace(placed, memory_bytes=memory), abilities)
+    return Route(msgspec.structs.replace(placed, memory_bytes=memory), known)
 
 
 def _check_adapter(name: str, adapter: type[Adapter], target: Target) -> None:

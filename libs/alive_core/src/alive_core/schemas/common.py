@@ -3,7 +3,9 @@
 Source of the request shapes: https://platform.openai.com/docs/api-reference, as typed by the `openai` package.
 """
 
-from typing import Annotated, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -29,8 +31,11 @@ class RequestStruct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `None` is the documented default of nearly every optional field, so absent and `null` are one thing.
     Encoding one leaves such fields out again. A `__post_init__` that refuses raises `ValueError` with a sentence
-    that begins with the field in backquotes; `decoding.describe` makes it `param`.
+    that begins with the field in backquotes; `decoding.describe` makes it `param`. `rules` says the same as JSON
+    Schema, for the document, where the fields' own types cannot.
     """
+
+    rules: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
 
 class ResponseStruct(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,8 @@
 """`/v1/responses`: the request and the Response object. Items are in `items`, the stream in `response_events`."""
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -148,6 +150,17 @@ class PromptReference(RequestStruct, frozen=True, kw_only=True):
     version: str | None = None
 
 
+def _given(name: str) -> dict[str, object]:
+    """The field is there, and is not `null`."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
+_SOMETHING_TO_ANSWER: Final = {
+    "required": ["input"],
+    "properties": {"input": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}]}},
+}
+
+
 # --- The request ---------------------------------------------------------------------------------------
 class ResponseRequest(RequestStruct, frozen=True, kw_only=True):
     """Body of `POST /v1/responses`: every official field, and our extension `alive`."""
@@ -188,6 +201,14 @@ class ResponseRequest(RequestStruct, frozen=True, kw_only=True):
     user: str | None = None
 
     alive: AliveOptions | None = None
+
+    rules: ClassVar[Mapping[str, object]] = MappingProxyType(
+        {
+            "required": ["model"],
+            "anyOf": [_SOMETHING_TO_ANSWER, *map(_given, ("conversation", "previous_response_id", "prompt"))],
+            "not": {"allOf": [_given("conversation"), _given("previous_response_id")]},
+        }
+    )
 
     def __post_init__(self) -> None:
         """Refuse what the official types cannot say: which fields are needed, and which exclude each other."""

@@ -40,9 +40,10 @@ async def serving(
 
     What it stores lies in `state`; without one, in a folder that is gone at the end, never in the user's own.
     """
-    roster = assemble_roster(service, service.profiles)
     with closing(open_socket(DEFAULT_HOST, 0)) as listener, TemporaryDirectory() as own:
-        async with assemble(service, roster, settings, state=state or Path(own)) as context:
+        folder = state or Path(own)
+        roster = assemble_roster(service, service.profiles, state=folder)
+        async with assemble(service, roster, settings, state=folder) as context:
             drain = asyncio.Event()
             work = asyncio.ensure_future(serve_until(create_app(context), listener, drain))
             try:

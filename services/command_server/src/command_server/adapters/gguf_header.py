@@ -5,7 +5,6 @@ Why not the `gguf` package: it needs numpy and keeps an array object per token, 
 Command-R's 256,000 tokens. Here the token lists are stepped over: a tenth of a second, no memory to speak of.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping
 from struct import Struct, unpack_from
@@ -98,8 +97,6 @@ class GgufHeader(msgspec.Struct, frozen=True):
     tensors: int
     data_bytes: int
     """Size of all weights together."""
-    digest: str
-    """SHA-256 over the header and the file's size, in hexadecimal."""
 
     def text(self, key: str) -> str | None:
         """The value of `key` where it is a string."""
@@ -135,7 +132,6 @@ def read_gguf_header(file: BinaryIO) -> GgufHeader:
         array_lengths=array_lengths,
         tensors=tensor_count,
         data_bytes=data_bytes,
-        digest=cursor.digest(),
     )
 
 
@@ -148,18 +144,10 @@ class _Cursor:
         self._piece = b""
         self._start = 0  # where the piece lies in the file
         self._at = 0  # how far we are within the piece
-        self._hash = hashlib.sha256()
 
     @property
     def position(self) -> int:
         return self._start + self._at
-
-    def digest(self) -> str:
-        """Over everything stepped over so far, and the file's size."""
-        whole = self._hash.copy()
-        whole.update(memoryview(self._piece)[: self._at])
-        whole.update(_U64.pack(self._size))
-        return whole.hexdigest()
 
     def need(self, count: int) -> None:
         """Have the next `count` bytes in the piece."""
@@ -190,7 +178,7 @@ class _Cursor:
             raise LoadFailed(f"Not a sound GGUF file: the string at byte {start} is not UTF-8.") from None
 
     def skip(self, count: int) -> None:
-        """Step over `count` bytes that are only hashed."""
+        """Step over `count` bytes."""
         self._check_room(count)
         while count:
             self.need(min(count, GGUF_READ_BYTES))
@@ -217,7 +205,6 @@ class _Cursor:
 
     def _refill(self, count: int) -> None:
         self._check_room(count)
-        self._hash.update(memoryview(self._piece)[: self._at])
         rest = self._piece[self._at :]
         self._start, self._at = self.position, 0
         self._piece = rest + self._file.read(max(count - len(rest), GGUF_READ_BYTES))

@@ -23,7 +23,6 @@ PARAMETERS: Final = frozenset(
         "top_p",
     }
 )
-_FINGERPRINT_CHARS: Final = 24  # 96 bits: enough that two models never share one
 
 _WITHOUT_TEMPLATE: Final = Abilities(tasks=frozenset({"complete", "tokenize", "detokenize"})).tasks
 
@@ -60,7 +59,6 @@ def abilities_of_header(header: GgufHeader, target: Target) -> Abilities:
         tools=tools,
         json_schema=True,
         parameters=PARAMETERS | documents,
-        fingerprint=f"gguf-{header.digest[:_FINGERPRINT_CHARS]}",
     )
 
 

@@ -5,24 +5,20 @@ The folder has the layout of sentence-transformers: `config.json` (Hugging Face'
 `model.onnx`, with its weights inside or beside it in `model.onnx_data`.
 """
 
-import hashlib
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from alive_core import LoadFailed
-from providers_server.constants import FINGERPRINT_DIGITS, HASH_BLOCK_BYTES
 
 Shape = TypeVar("Shape")
 
 MODEL_FILE = "model.onnx"
-WEIGHTS_FILE = "model.onnx_data"
 TOKENIZER_FILE = "tokenizer.json"
 CONFIG_FILE = "config.json"
 SENTENCE_FILE = "sentence_bert_config.json"
 POOLING_FILE = "1_Pooling/config.json"
-MANIFEST_FILE = "manifest.json"
 
 
 class ModelConfig(msgspec.Struct, frozen=True):
@@ -48,20 +44,6 @@ class PoolingConfig(msgspec.Struct, frozen=True):
     pooling_mode_mean_sqrt_len_tokens: bool = False
 
 
-class RecordedFile(msgspec.Struct, frozen=True):
-    """A file of the store's manifest, with the hash taken when it was fetched."""
-
-    path: str
-    size_bytes: int
-    sha256: str
-
-
-class RecordedFiles(msgspec.Struct, frozen=True):
-    """The part of the store's `manifest.json` that identity needs."""
-
-    files: tuple[RecordedFile, ...] = ()
-
-
 class EmbedFacts(msgspec.Struct, frozen=True):
     """What an embedding model is, before it is loaded."""
 
@@ -70,7 +52,6 @@ class EmbedFacts(msgspec.Struct, frozen=True):
     vocabulary: int
     context: int
     """Tokens per input, the special ones included."""
-    fingerprint: str
 
 
 def read_facts(path: str | None, context: int | None) -> EmbedFacts:
@@ -102,7 +83,6 @@ def read_facts(path: str | None, context: int | None) -> EmbedFacts:
         dimensions=config.hidden_size,
         vocabulary=config.vocab_size,
         context=window,
-        fingerprint=_fingerprint(folder),
     )
 
 
@@ -115,27 +95,3 @@ def _read(path: Path, shape: type[Shape]) -> Shape:
 
 def _read_optional(path: Path, shape: type[Shape]) -> Shape:
     return _read(path, shape) if path.is_file() else shape()
-
-
-def _fingerprint(folder: Path) -> str:
-    """Identity of weights, precision, tokenizer and pooling: other files, another name.
-
-    Hashes come from the store's manifest where its sizes still fit; a file without one is read whole.
-    """
-    recorded = _read_optional(folder / MANIFEST_FILE, RecordedFiles).files
-    known = {file.path: file for file in recorded}
-    names = [name for name in (MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE) if (folder / name).is_file()]
-    identity = hashlib.sha256(b"mean pooling, unit length, fp32")
-    for name in names:
-        record = known.get(name)
-        fits = record is not None and record.size_bytes == (folder / name).stat().st_size
-        identity.update(f"\n{name} {record.sha256 if record and fits else _sha256(folder / name)}".encode())
-    return f"fp_{identity.hexdigest()[:FINGERPRINT_DIGITS]}"
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(HASH_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()

@@ -78,7 +78,7 @@ class OnnxEmbedAdapter:
             context=facts.context,
             dimensions=facts.dimensions,
             parameters=frozenset({"dimensions"}),
-            fingerprint=facts.fingerprint,
+            recipe="mean pooling, unit length, fp32",
         )
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
