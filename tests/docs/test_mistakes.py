@@ -56,7 +56,7 @@ def at_start(adapter: type, **options: str) -> Callable[[Path], Awaitable[str]]:
     async def make(folder: Path) -> str:
         made = service(folder, adapter, **options)
         with pytest.raises(ConfigurationError) as caught:
-            assemble_roster(made, made.profiles)
+            assemble_roster(made, made.profiles, state=folder)
         return str(caught.value)
 
     return make

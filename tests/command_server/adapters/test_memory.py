@@ -21,7 +21,7 @@ def target(path: Path, **fields: object) -> Target:
 
 def header(**numbers: int) -> GgufHeader:
     metadata = {f"cohere2.{key.replace('__', '.')}": number for key, number in numbers.items()}
-    return GgufHeader(3, {"general.architecture": "cohere2"} | metadata, {}, 0, 0, "")
+    return GgufHeader(3, {"general.architecture": "cohere2"} | metadata, {}, 0, 0)
 
 
 async def test_the_estimate_covers_what_the_engine_takes_and_little_more(tmp_path: Path) -> None:
