@@ -110,3 +110,8 @@ def test_no_text_breaks_the_readers(text: str) -> None:
 @given(st.lists(st.sampled_from(["One", "Two", "One two"]), max_size=8))
 def test_every_heading_has_an_anchor_of_its_own(headings: list[str]) -> None:
     assert len(anchors("".join(f"## {heading}\n" for heading in headings))) == len(headings)
+
+
+def test_a_server_that_the_page_makes_has_a_task_on_that_page_and_no_other(root: Path) -> None:
+    made = found(root, "```sh\n./task new:server rain\n./task up:rain\n./task up:snow\n```")
+    assert made == ["README.md:2: there is no task new:server", "README.md:4: there is no task up:snow"]
