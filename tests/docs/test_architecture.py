@@ -13,7 +13,7 @@ PAGES = pages(ROOT)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 A_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:py|toml|md|yml|jinja))")
 STARTING_POINTS = (CORE, ROOT, *sorted(ROOT.glob("*/*/src")))
-NOT_IN_THE_REPOSITORY = re.compile(r"\.venv/.*|\.tools/.*|my-profiles\.toml|first\.py|primeiro\.py")
+NOT_IN_THE_REPOSITORY = re.compile(r"\.venv/.*|build/.*|dist/|\.tools/.*|my-profiles\.toml|first\.py|primeiro\.py")
 """What the project makes on the reader's machine, and what a page tells its reader to write."""
 
 

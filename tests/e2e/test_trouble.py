@@ -13,10 +13,17 @@ import openai
 import pytest
 from openai import OpenAI
 
-from support.random_model import SLOW, write_random_model
+from support.random_model import CONTROL_TOKENS, SLOW, write_random_model
 from support.servers import Server, alive, refused, running, wait_until_gone
 
-LONG = {"model": "chat", "messages": [{"role": "user", "content": "Go on"}], "max_tokens": 4000, "stream": True}
+NEVER_ENDS = {str(token): -100 for token in range(len(CONTROL_TOKENS))}  # random weights end their turn at any time
+LONG = {
+    "model": "chat",
+    "messages": [{"role": "user", "content": "Go on"}],
+    "max_tokens": 4000,
+    "stream": True,
+    "logit_bias": NEVER_ENDS,
+}
 PROFILES = """
 [profiles.chat]
 task = "chat"
