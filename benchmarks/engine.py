@@ -15,20 +15,31 @@ from pathlib import Path
 
 import httpx
 
-from alive_core import Target
+from alive_core import ChatJob, Message, Sampling, Target
 from benchmarks.figure import Figure, spread
 from benchmarks.startup import MIB, proportional_mib
+from command_server.adapters.chunks import decode_chunk
+from command_server.adapters.dialect import Dialect
 from command_server.adapters.inspection import inspect_file
 from command_server.adapters.native import NativeEngine
 from command_server.adapters.parameters import read_options
-from support.random_model import BENCHMARK, write_random_model
+from command_server.adapters.request import chat_calls, template_body
+from support.random_model import BENCHMARK, CONTROL_TOKENS, write_random_model
 from support.servers import Server, running
 
 ROUNDS = 5
 STREAMS = 8
 TOKENS = 48
 CONTEXT = 2048
+# Only whole words may come: random weights would end their turn at any time, or write halves of characters.
+BANNED = range(len(CONTROL_TOKENS) + 256)
+NO_MARKERS = Dialect(markers=())
 MESSAGES = [{"role": "user", "content": "Tell me about the sea."}]
+JOB = ChatJob(
+    "benchmark",
+    (Message("user", str(MESSAGES[0]["content"])),),
+    sampling=Sampling(max_tokens=TOKENS, temperature=0, logit_bias=dict.fromkeys(BANNED, -100.0)),
+)
 PROFILES = """
 [profiles.chat]
 task = "chat"
@@ -45,20 +56,19 @@ parallel = {streams}
 
 
 class Run:
-    """One request, timed: seconds to the first token and to the end, and how many tokens came."""
+    """One request for `TOKENS` tokens, timed: when it began, when its first token came, when it ended."""
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
         self.first = self.ended = 0.0
-        self.tokens = 0
 
     def token(self) -> None:
         """A token has come."""
         self.first = self.first or time.perf_counter()
-        self.tokens += 1
 
-    def done(self) -> "Run":
-        """The answer is complete."""
+    def done(self, tokens: int) -> "Run":
+        """The answer is complete, with as many tokens as were asked for."""
+        assert tokens == TOKENS, f"{tokens} tokens instead of {TOKENS}"
         self.ended = time.perf_counter()
         return self
 
@@ -69,10 +79,13 @@ def figures() -> Iterator[Figure]:
         model = write_random_model(Path(folder) / "random.gguf", BENCHMARK)
         profiles = Path(folder) / "profiles.toml"
         profiles.write_text(PROFILES.format(path=model, context=CONTEXT, streams=STREAMS))
-        with running("command_server", Path(folder) / "home", "--profiles", str(profiles)) as server:
+        with (
+            running("command_server", Path(folder) / "home", "--profiles", str(profiles)) as server,
+            httpx.Client(base_url=server.api, timeout=120) as client,
+        ):
             engine = _load(model)
             try:
-                yield from _compare(lambda: _ask_engine(engine), lambda: _ask_server(server))
+                yield from _compare(lambda: _ask_engine(engine), lambda: _ask_server(client))
                 yield _memory(server, model)
             finally:
                 engine.close()
@@ -103,37 +116,53 @@ def _speed(ask: Callable[[], Run], streams: int) -> float:
     with ThreadPoolExecutor(streams) as threads:
         began = time.perf_counter()
         runs = [future.result() for future in [threads.submit(together) for _ in range(streams)]]
-    return sum(run.tokens for run in runs) / (max(run.ended for run in runs) - began)
+    return TOKENS * streams / (max(run.ended for run in runs) - began)
 
 
 def _load(model: Path) -> NativeEngine:
     target = Target(adapter="llamacpp", name="random", path=str(model), context=CONTEXT, parallel=STREAMS)
-    _, abilities = inspect_file(target)
-    return NativeEngine.load(target, options=read_options(target), model=model, window=abilities.context or CONTEXT)
+    header, abilities = inspect_file(target)
+    return NativeEngine.load(
+        target,
+        options=read_options(target),
+        model=model,
+        weights=header.data_bytes,
+        window=abilities.context or CONTEXT,
+    )
 
 
 def _ask_engine(engine: NativeEngine) -> Run:
     run = Run()
-    prompt = engine.render({"messages": MESSAGES})
-    body = {"prompt": prompt, "n_predict": TOKENS, "temperature": 0, "stream": True, "cache_prompt": True}
+    prompt = engine.render(template_body(JOB))
+    (call,) = chat_calls(JOB, prompt, grammar=None, dialect=NO_MARKERS, parallel=STREAMS)
+    tokens = 0
 
     def on_chunk(data: bytes) -> bool:
-        if json.loads(data).get("content"):
+        nonlocal tokens
+        chunk = decode_chunk(data)
+        if any(choice.text for choice in chunk.choices):
             run.token()
+        tokens = chunk.usage.completion_tokens if chunk.usage else tokens
         return False
 
-    engine.stream(body, on_chunk)
-    return run.done()
+    engine.stream(call.body, on_chunk)
+    return run.done(tokens)
 
 
-def _ask_server(server: Server) -> Run:
+def _ask_server(client: httpx.Client) -> Run:
     run = Run()
     body = {"model": "chat", "messages": MESSAGES, "max_tokens": TOKENS, "temperature": 0, "stream": True}
-    with httpx.stream("POST", f"{server.api}/chat/completions", json=body, timeout=120) as response:
+    body |= {"logit_bias": {str(token): -100 for token in BANNED}, "stream_options": {"include_usage": True}}
+    tokens = 0
+    with client.stream("POST", "/chat/completions", json=body) as response:
         for line in response.iter_lines():
-            if line.startswith("data: {") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
+            if not line.startswith("data: {"):
+                continue
+            chunk = json.loads(line[6:])
+            if any(choice["delta"].get("content") for choice in chunk["choices"]):
                 run.token()
-    return run.done()
+            tokens = chunk["usage"]["completion_tokens"] if chunk["usage"] else tokens
+    return run.done(tokens)
 
 
 def _memory(server: Server, model: Path) -> Figure:
