@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alive_core.console.ps import show_servers, table
+from alive_core.console.ps import show_servers
+from alive_core.utils.tables import format_table
 from support.runs import put, run_of, this_process
 
 cells = st.text("ab c", max_size=6)
@@ -53,7 +54,7 @@ def test_as_json_it_is_one_array_for_programs(tmp_path: Path, capsys: pytest.Cap
 
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=5))
 def test_every_column_of_a_table_begins_at_one_place(rows: list[tuple[str, ...]]) -> None:
-    lines = table(rows).split("\n")[:-1]
+    lines = format_table(rows).split("\n")[:-1]
     assert len(lines) == len(rows)
     start = 0
     for column in range(3):

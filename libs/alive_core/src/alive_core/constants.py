@@ -39,7 +39,6 @@ IGNORED_PATH_MAX_CHARS: Final = 256  # of one path in it; a client's field name 
 
 # --- Streams -------------------------------------------------------------------------------------------
 COMMENT_INTERVAL_S: Final = 10.0  # no stream is silent for longer: proxies and clients cut silent ones
-DISCONNECT_GRACE_S: Final = 5.0  # how long a cancelled engine may take to acknowledge
 
 # --- Engines in child processes ------------------------------------------------------------------------
 FRAME_LIMIT_BYTES: Final = 256 * MIB  # the largest frame either side accepts: 2,048 vectors of 32,768 floats

@@ -9,6 +9,7 @@ from alive_core.catalog.pull import PullOptions, pull
 from alive_core.catalog.store import Store
 from alive_core.errors import ConfigurationError
 from alive_core.utils.sizes import format_bytes
+from alive_core.utils.tables import format_table
 
 HEADINGS = ("model", "size", "state", "service", "licence")
 
@@ -20,8 +21,7 @@ def list_models(catalogues: Sequence[Catalogue], store: Store, out: TextIO) -> N
         (entry.name, format_bytes(entry.size_bytes), store.state(entry), entry.service, entry.licence)
         for entry in entries
     ]
-    for line in _table([HEADINGS, *rows]):
-        out.write(f"{line}\n")
+    out.write(format_table([HEADINGS, *rows]))
     wanting = next((one.name for one in entries if _can_be_fetched(one) and store.state(one) != "ready"), None)
     if wanting is not None:
         out.write(f"\nTo fetch one: task models:pull -- {wanting}\n")
@@ -103,8 +103,3 @@ def _agrees(name: str, ask: Callable[[str], str] | None) -> bool:
             f"`task models:pull -- {name} --yes`."
         )
     return ask("Fetch it and accept the licence? [y/N] ").strip().lower() in ("y", "yes")
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -9,6 +9,7 @@ import msgspec
 from alive_core.operations.runfiles import RunFile, run_folder, running_servers
 from alive_core.utils.addresses import http_url
 from alive_core.utils.durations import format_duration
+from alive_core.utils.tables import format_table
 
 HEADINGS = ("SERVICE", "VERSION", "ADDRESS", "PID", "UP")
 
@@ -19,17 +20,10 @@ def show_servers(state: Path, *, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(msgspec.json.encode(runs).decode() + "\n")
     elif runs:
-        sys.stdout.write(table([HEADINGS, *(_row(run) for run in runs)]))
+        sys.stdout.write(format_table([HEADINGS, *(_row(run) for run in runs)]))
     else:
         sys.stdout.write("No server runs. Start one with `task up:command` or `task up:providers`.\n")
     return 0
-
-
-def table(rows: list[tuple[str, ...]]) -> str:
-    """Columns as wide as their widest cell, two blanks apart."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join(lines) + "\n"
 
 
 def _row(run: RunFile) -> tuple[str, ...]:
