@@ -113,9 +113,9 @@ def has_wheel(package: Package, tags: set[Tag]) -> bool:
 
 
 def address_problems(text: str) -> Iterator[str]:
-    """Every line that names an address."""
+    """Every line that names an address. What a package says of itself may name its home."""
     for number, line in enumerate(text.splitlines(), start=1):
-        if ADDRESS.search(line):
+        if ADDRESS.search(line) and not line.startswith("summary = "):
             yield f"pdm.lock:{number}: the lock must not name an address"
 
 
