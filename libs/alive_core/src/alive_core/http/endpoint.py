@@ -95,6 +95,8 @@ class Endpoint:
     """How the official Python client calls it, such as `models.list`."""
     is_open: bool = False
     """Answered without a key, and while the server ends."""
+    is_admin: bool = False
+    """For operators: an ordinary key does not open it."""
 
     @property
     def public_path(self) -> str:

@@ -14,6 +14,7 @@ from alive_core.http.context import Context
 from alive_core.http.failures import error_response
 from alive_core.http.leniency import IGNORED_HEADER, ignored_header
 from alive_core.http.paths import canonical_path
+from alive_core.http.record import STATE_KEY, RequestRecord
 from alive_core.utils.ids import is_request_id, request_id
 
 access_log = logging.getLogger("alive_core.access")
@@ -43,15 +44,15 @@ class Correlation:
             await self._app(scope, receive, send)
             return
         scope["path"] = canonical_path(scope["path"], self._resources)
-        began, status = time.perf_counter(), CLIENT_LEFT_STATUS
+        began = time.perf_counter()
         sent_id = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
         own_id = sent_id if is_request_id(sent_id, max_chars=REQUEST_ID_MAX_CHARS) else request_id()
-        scope.setdefault("state", {})["request_id"] = own_id
+        record = RequestRecord(scope["method"], scope["path"], own_id, CLIENT_LEFT_STATUS)
+        scope.setdefault("state", {}).update({"request_id": own_id, STATE_KEY: record})
 
         async def add_headers(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                record.status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = own_id
                 if (ignored := ignored_header(scope)) is not None:
@@ -63,19 +64,8 @@ class Correlation:
         try:
             await self._app(scope, receive, add_headers)
         finally:
-            access_log.info(
-                "%s %s %d",
-                scope["method"],
-                scope["path"],
-                status,
-                extra={
-                    "request_id": own_id,
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "duration_ms": round((time.perf_counter() - began) * 1000, 1),
-                },
-            )
+            record.duration_ms = round((time.perf_counter() - began) * 1000, 1)
+            access_log.info("%s %s %d", record.method, record.path, record.status, extra=record.known())
 
 
 class Door:
