@@ -75,6 +75,7 @@ DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target s
 
 # --- Server --------------------------------------------------------------------------------------------
 DRAIN_TIMEOUT_S: Final = 30.0  # answers in flight may finish this long after SIGTERM
+DRAIN_LAST_BYTES_S: Final = 2.0  # then connections may take their last bytes this long; idle ones close at once
 KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this long
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
