@@ -13,11 +13,12 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from alive_core.adapters.events import Progress
 from alive_core.cache.entry import Entry
 from alive_core.cache.ledger import Ledger
-from alive_core.cache.plan import LoadWish, Shortage, WaiterView, plan
+from alive_core.cache.plan import LoadWish, Shortage, State, WaiterView, plan
 from alive_core.constants import LOAD_COOLDOWN_S, QUEUE_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, LoadFailed, ModelUnavailable, OutOfMemory
@@ -103,13 +104,18 @@ class ModelCache:
         """
         return _Lease(self, target, wish, max_wait_s)
 
-    def state_of(self, target: Target) -> str:
+    def state_of(self, target: Target) -> State | Literal["cooling", "absent"]:
         """What the operator sees: `ready`, `loading`, `closing`, `cooling` or `absent`."""
         entry = self._entries.get(target.name)
         if entry is not None:
             return entry.view().state
         until, _ = self._cooling.get(target.name, (0.0, None))
         return "cooling" if until > self._clock() else "absent"
+
+    def is_free(self, target: Target) -> bool:
+        """Whether a request for `target` would get a place at once."""
+        entry = self._entries.get(target.name)
+        return entry is not None and self._has_place(entry)
 
     def progress_of(self, target: Target) -> Progress | None:
         """How far the load under way has come; `None` where there is none, or it does not say."""
