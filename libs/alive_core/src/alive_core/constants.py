@@ -70,6 +70,7 @@ ROOM_AGE_S: Final = 0.1  # the machine's memory is looked at no more often; a lo
 LEDGER_WAIT_S: Final = 1.0  # how long one instance waits for another that writes the ledger; a write takes < 1 ms
 LOAD_BYTES_PER_S: Final = 500 * MIB  # a first load is expected to read so fast: a SATA SSD, the slowest in use
 LOAD_START_S: Final = 0.3  # and to take so long before: a child's interpreter and imports, measured 0.1-0.3 s
+MIN_LOADED_S: Final = 2.0  # a model just loaded stays this long, so that swapping leaves time for answers
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
 
 # --- Server --------------------------------------------------------------------------------------------
@@ -151,6 +152,9 @@ CHAIN_LIMIT: Final = 10_000  # responses one chain may have; every window ends l
 STORE_RETENTION_S: Final = 30 * 24 * 3600.0  # OpenAI keeps responses for 30 days; here after their last use
 STORE_LIMIT_BYTES: Final = 1 * GIB  # everything stored on this machine together; the oldest goes first
 STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is writing
+
+# --- SQLite files --------------------------------------------------------------------------------------
+DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file; the switch takes about 1 ms
 
 # --- Routing -------------------------------------------------------------------------------------------
 HEDGE_AFTER_S: Final = 2.0  # a target that said nothing for so long gets a rival, unless the profile says otherwise
