@@ -156,3 +156,18 @@ STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is wr
 
 # --- SQLite files --------------------------------------------------------------------------------------
 DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file; the switch takes about 1 ms
+
+# --- Routing -------------------------------------------------------------------------------------------
+HEDGE_AFTER_S: Final = 2.0  # a target that said nothing for so long gets a rival, unless the profile says otherwise
+RETRIES: Final = 2  # further rounds over targets whose failure passes by itself, unless the profile says otherwise
+RETRIES_LIMIT: Final = 10  # more only holds the client up
+RETRY_FIRST_S: Final = 0.25  # the first pause is chance between 0 and this; the longest doubles with each round
+RETRY_LONGEST_S: Final = 30.0  # nobody is held up for longer between two tries: they hear `Retry-After` instead
+RETRY_SHARE: Final = 0.1  # retries per request in the long run: an upstream in trouble gets 10 % more, not 200 %
+RETRY_RESERVE: Final = 10.0  # retries a quiet profile has in hand, so that a share of few requests is not nothing
+BREAKER_FAILURES: Final = 5  # failures within the window that open a target's breaker, if half of all outcomes
+BREAKER_WINDOW_S: Final = 30.0  # how long a failure counts
+BREAKER_OUTCOMES: Final = 32  # of the latest outcomes a breaker remembers: bounded, and enough for a share
+BREAKER_OPEN_S: Final = 10.0  # a target is spared so long before one request may probe it; doubles each time
+BREAKER_PROBE_S: Final = 1.0  # what others are told to wait while one request probes a target
+BREAKER_OPEN_LONGEST_S: Final = 300.0  # but never for longer, whatever an upstream's `Retry-After` says

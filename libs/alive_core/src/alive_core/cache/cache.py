@@ -126,6 +126,11 @@ class ModelCache:
         until, _ = self._cooling.get(target.name, (0.0, None))
         return "cooling" if until > self._clock() else "absent"
 
+    def is_free(self, target: Target) -> bool:
+        """Whether a request for `target` would get a place at once."""
+        entry = self._entries.get(target.name)
+        return entry is not None and self._has_place(entry)
+
     def progress_of(self, target: Target) -> Progress | None:
         """How far the load under way has come; `None` where there is none, or it does not say."""
         entry = self._entries.get(target.name)
