@@ -17,6 +17,7 @@ from alive_core.cache.cache import ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
 from alive_core.http.failures import error_response
 from alive_core.http.framing import DataFraming, Framing
+from alive_core.http.limits import reserve_tokens
 from alive_core.http.stream import EventStream
 from alive_core.profiles.profile import Target
 from alive_core.schemas.common import AliveOptions, encode
@@ -56,6 +57,7 @@ class Answer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Work and answer; stop at once when the client leaves."""
+        reserve_tokens(scope, self._job)
         work = asyncio.ensure_future(self._respond(scope, receive, send))
         left = asyncio.ensure_future(_client_left(receive))
         try:
