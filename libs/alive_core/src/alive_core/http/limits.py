@@ -18,9 +18,6 @@ from alive_core.http.failures import error_response
 from alive_core.http.record import RequestRecord, record_of
 
 QUOTA_KEY: Final = "quota"
-CLIENT_LEFT_STATUS: Final = 499
-"""nginx's number for a client that left before the answer; a record begins with it."""
-
 _SECOND_MS: Final = 1000
 
 
@@ -33,10 +30,13 @@ async def serve_within(quota: Quota, app: ASGIApp, scope: Scope, receive: Receiv
         return message
 
     async def speak(message: Message) -> None:
+        nonlocal status
         if message["type"] == "http.response.start":
+            status = message["status"]
             MutableHeaders(scope=message).update(headers_of(quota))
         await send(message)
 
+    status: int | None = None
     scope["state"][QUOTA_KEY] = quota
     try:
         quota.enter()
@@ -46,7 +46,7 @@ async def serve_within(quota: Quota, app: ASGIApp, scope: Scope, receive: Receiv
     try:
         await app(scope, hear, speak)
     finally:
-        quota.settle(used_tokens(record_of(scope)))
+        quota.settle(used_tokens(record_of(scope), status))
 
 
 def reserve_tokens(scope: Scope, job: Job) -> None:
@@ -56,12 +56,14 @@ def reserve_tokens(scope: Scope, job: Job) -> None:
         quota.reserve(job)
 
 
-def used_tokens(record: RequestRecord) -> int | None:
-    """The tokens that a request took in the end; `None` where nobody knows, as when its client left."""
+def used_tokens(record: RequestRecord, status: int | None) -> int | None:
+    """The tokens that a request took in the end; `None` where nobody knows, as when its client left.
+
+    `status` is that of the answer, `None` where none was begun.
+    """
     if record.prompt_tokens is not None or record.completion_tokens is not None:
         return (record.prompt_tokens or 0) + (record.completion_tokens or 0)
-    was_refused = record.status >= InvalidRequest.status and record.status != CLIENT_LEFT_STATUS
-    return 0 if was_refused else None
+    return 0 if status is not None and status >= InvalidRequest.status else None
 
 
 def headers_of(quota: Quota) -> dict[str, str]:

@@ -9,7 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alive_core.constants import REQUEST_ID_MAX_CHARS
 from alive_core.http.leniency import IGNORED_HEADER, ignored_header
-from alive_core.http.limits import CLIENT_LEFT_STATUS
 from alive_core.http.paths import canonical_path
 from alive_core.http.record import STATE_KEY, RequestRecord
 from alive_core.utils.ids import is_request_id, request_id
@@ -17,6 +16,7 @@ from alive_core.utils.ids import is_request_id, request_id
 access_log = logging.getLogger("alive_core.access")
 
 REQUEST_ID_HEADER = "x-request-id"
+CLIENT_LEFT_STATUS = 499  # nginx's number for a client that left before the answer; only for the log
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
