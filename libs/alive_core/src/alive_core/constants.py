@@ -171,3 +171,14 @@ BREAKER_OUTCOMES: Final = 32  # of the latest outcomes a breaker remembers: boun
 BREAKER_OPEN_S: Final = 10.0  # a target is spared so long before one request may probe it; doubles each time
 BREAKER_PROBE_S: Final = 1.0  # what others are told to wait while one request probes a target
 BREAKER_OPEN_LONGEST_S: Final = 300.0  # but never for longer, whatever an upstream's `Retry-After` says
+# --- Access --------------------------------------------------------------------------------------------
+MINUTE_S: Final = 60.0  # the windows in which OpenAI counts requests and tokens
+DAY_S: Final = 24 * 3600.0
+KEYS_WAIT_S: Final = 2.0  # how long one process waits for another that adds or revokes a key; that takes < 1 ms
+USAGE_SLOT_BYTES: Final = 128  # of one key in the file of counts; 80 are used
+USAGE_SLOTS: Final = 512  # the file grows by so many keys at a time: 64 KiB
+USAGE_WAIT_S: Final = 0.05  # how long for another process in the file of counts, which takes microseconds there
+USAGE_RETRY_S: Final = 0.0001  # between two tries to be alone with it
+USED_INTERVAL_S: Final = 60.0  # when a key was used last is noted no more often
+TOKEN_BYTES: Final = 4  # of a request per token, for the estimate before the answer; English text has about so many
+LIMIT_MAX: Final = 10**12  # the largest limit of a key; sums of it stay far below 64 bits

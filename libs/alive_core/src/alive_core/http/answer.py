@@ -16,6 +16,7 @@ from alive_core.cache.cache import ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, UnsupportedParameter
 from alive_core.http.assignment import Assignment, Prepared, note_assignment
 from alive_core.http.failures import error_response
+from alive_core.http.limits import reserve_tokens
 from alive_core.http.record import record_of
 from alive_core.http.stream import EventStream
 from alive_core.profiles.profile import Profile
@@ -52,6 +53,7 @@ class Answer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Work and answer; stop at once when the client leaves."""
+        reserve_tokens(scope, self._assignment.job)
         work = asyncio.ensure_future(self._respond(scope, receive, send))
         left = asyncio.ensure_future(_client_left(receive))
         try:
