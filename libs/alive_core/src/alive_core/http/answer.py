@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from alive_core.adapters.events import Event, Finished, Progress
 from alive_core.adapters.jobs import Job
-from alive_core.cache.cache import ModelCache
+from alive_core.cache.cache import Lease, ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
 from alive_core.http.failures import error_response
 from alive_core.http.framing import DataFraming, Framing
@@ -52,6 +52,7 @@ class Answer:
         self._options = options or AliveOptions()
         self._framing = framing or DataFraming()
         self._before_end = before_end
+        self._place: Lease | None = None
         self._headers = {FINGERPRINT_HEADER: fingerprint} if fingerprint else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,8 +120,10 @@ class Answer:
         """One block owns a place on the model and the work on it. False where it should be tried again."""
         has_answered = False
         try:
-            place = self._cache.acquire(self._target, wish=self._options.load, max_wait_s=self._options.max_wait_s)
-            async with place as engine, aclosing(engine.run(self._job)) as events:
+            self._place = self._cache.acquire(
+                self._target, wish=self._options.load, max_wait_s=self._options.max_wait_s
+            )
+            async with self._place as engine, aclosing(engine.run(self._job)) as events:
                 async for event in events:
                     has_answered = has_answered or not isinstance(event, Progress)
                     if self._before_end is not None and isinstance(event, Finished):
@@ -134,11 +137,7 @@ class Answer:
 
     def _describe_wait(self) -> str:
         """What a silent client may know about its waiting, for an SSE comment."""
-        state = self._cache.state_of(self._target)
-        progress = self._cache.progress_of(self._target)
-        if progress is None or not progress.total:
-            return "working" if state == "ready" else state
-        return f"{state} {progress.done / progress.total:.0%}"
+        return "waiting" if self._place is None else self._place.describe()
 
 
 async def _client_left(receive: Receive) -> None:
