@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from alive_core.adapters.events import Event, Finished, Progress
-from alive_core.cache.cache import ModelCache
+from alive_core.cache.cache import Lease, ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, UnsupportedParameter
 from alive_core.http.assignment import Assignment, Prepared, note_assignment
 from alive_core.http.failures import error_response
@@ -50,6 +50,7 @@ class Answer:
         """Whether it is certain that no other target will answer."""
         self._announced: Collection[str] | None = None
         """What the headers, once they are sent, say was left out."""
+        self._place: Lease | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Work and answer; stop at once when the client leaves."""
@@ -153,7 +154,7 @@ class Answer:
         if max_wait_s is not None:
             max_wait_s = max(0.0, max_wait_s - waited_s)
         has_begun = False
-        place = self._cache.acquire(route.target, wish=wish, max_wait_s=max_wait_s)
+        self._place = place = self._cache.acquire(route.target, wish=wish, max_wait_s=max_wait_s)
         async with place as engine, aclosing(engine.run(assignment.job)) as events:
             async for event in events:
                 if not has_begun and not isinstance(event, Progress):
@@ -181,11 +182,7 @@ class Answer:
 
     def _describe_wait(self) -> str:
         """What a silent client may know about its waiting, for an SSE comment."""
-        state = self._cache.state_of(self._route.target)
-        progress = self._cache.progress_of(self._route.target)
-        if progress is None or not progress.total:
-            return "working" if state == "ready" else state
-        return f"{state} {progress.done / progress.total:.0%}"
+        return "waiting" if self._place is None else self._place.describe()
 
 
 async def _client_left(receive: Receive) -> None:
