@@ -151,3 +151,8 @@ CHAIN_LIMIT: Final = 10_000  # responses one chain may have; every window ends l
 STORE_RETENTION_S: Final = 30 * 24 * 3600.0  # OpenAI keeps responses for 30 days; here after their last use
 STORE_LIMIT_BYTES: Final = 1 * GIB  # everything stored on this machine together; the oldest goes first
 STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is writing
+
+# --- Backups -------------------------------------------------------------------------------------------
+ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time
+ARCHIVE_LIST_BYTES: Final = 4 * MIB  # the longest list of contents that is read; a hundred files take 20 KiB
+BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size: the copies, and the archive of them
