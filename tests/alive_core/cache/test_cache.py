@@ -11,7 +11,7 @@ from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
 from alive_core.cache.ledger import Ledger
 from alive_core.constants import LOAD_COOLDOWN_S, QUEUE_LIMIT
-from alive_core.errors import Busy, LoadFailed, ModelUnavailable, OutOfMemory
+from alive_core.errors import Busy, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
 from alive_core.profiles.profile import Target
 
 KEEP_ALIVE_S = 60.0
@@ -54,16 +54,18 @@ class Workshop:
         self.gate.set()
         self.failure: Exception | None = None
         self.cancelled_loads: list[str] = []
+        self.progress: dict[str, Callable[[Progress], None]] = {}
         self.ledger = Ledger(budget)
         self.cache = ModelCache(self.start, self.ledger, lambda: self.now)
 
     def target(self, name: str, *, size: int = 10, parallel: int = 1) -> Target:
         self.sizes[name] = size
         self.ledger.record(Target(adapter="fake", name=name), size)
-        return Target(adapter="fake", name=name, parallel=parallel, keep_alive_s=KEEP_ALIVE_S)
+        return Target(adapter="fake", name=name, parallel=parallel, keep_alive_s=KEEP_ALIVE_S, min_loaded_s=0.0)
 
     async def start(self, target: Target, on_progress: Callable[[Progress], None]) -> FakeEngine:
         self.loads.append(target.name)
+        self.progress[target.name] = on_progress
         try:
             await self.gate.wait()
         except asyncio.CancelledError:
@@ -301,3 +303,129 @@ async def test_who_waits_too_long_is_refused_and_the_load_goes_on(shop: Workshop
     await settle()
     await shop.use(target, wish="if_loaded")
     assert shop.loads == ["a"]
+
+
+# --- what operators see and do -----------------------------------------------------------------------------
+
+
+async def test_an_operator_sees_a_load_from_its_beginning_to_the_idle_model(shop: Workshop) -> None:
+    shop.gate.clear()
+    target = shop.target("a", size=40, parallel=2)
+    waiting = [asyncio.create_task(shop.use(target)) for _ in range(3)]
+    await settle()
+    shop.now += 2.0
+    shop.progress["a"](Progress("load", 1, 5))
+    (loading,) = shop.cache.snapshot()
+    assert (loading.target, loading.state, loading.bytes, loading.is_measured) == ("a", "loading", 40, False)
+    assert (loading.leases, loading.waiting, loading.progress, loading.idle_s) == (0, 3, 0.2, None)
+    assert loading.expected_s == pytest.approx(8.0)
+    shop.gate.set()
+    await asyncio.gather(*waiting)
+    shop.now += 3.0
+    ready = shop.cache.status_of(target)
+    assert (ready.state, ready.is_measured, ready.waiting) == ("ready", True, 0)
+    assert (ready.load_s, ready.idle_s, ready.expected_s) == (2.0, 3.0, None)
+
+
+async def test_an_operator_sees_why_and_how_long_a_target_cools_down_and_how_often_it_crashed(shop: Workshop) -> None:
+    target = shop.target("a")
+    assert shop.cache.status_of(target).state == "absent"
+    await shop.use(target)
+    shop.engines["a"].ended.set()
+    await settle()
+    shop.failure = LoadFailed("The file is corrupt.")
+    with pytest.raises(LoadFailed):
+        await shop.use(target)
+    shop.now += 1.0
+    status = shop.cache.status_of(target)
+    assert (status.state, status.error, status.restarts) == ("cooling", "The file is corrupt.", 1)
+    assert status.cooling_s == LOAD_COOLDOWN_S - 1.0
+
+
+async def test_an_operator_loads_a_model_though_it_cools_down(shop: Workshop) -> None:
+    shop.failure = LoadFailed("The file is corrupt.")
+    target = shop.target("a")
+    with pytest.raises(LoadFailed):
+        await shop.cache.load(target)
+    shop.failure = None
+    await shop.cache.load(target)
+    async with shop.cache.acquire(target):
+        await shop.cache.load(target)  # it is loaded, though every place is taken
+    assert shop.loads == ["a", "a"]
+    assert repr(shop.cache) == "<ModelCache 1 ready, 0 loading | 0 leases, 0 waiting>"
+
+
+async def test_an_idle_model_is_unloaded_at_once(shop: Workshop) -> None:
+    target = shop.target("a")
+    await shop.use(target)
+    shop.cache.unload(target)
+    assert shop.cache.state_of(target) == "closing"
+    await settle()
+    assert shop.engines["a"].closed == 1
+    shop.cache.unload(target)  # there is nothing to do
+
+
+async def test_a_model_in_use_is_not_unloaded_and_the_refusal_says_so(shop: Workshop) -> None:
+    target = shop.target("a")
+    async with shop.cache.acquire(target):
+        with pytest.raises(ModelInUse, match="1 requests use it and 0 wait"):
+            shop.cache.unload(target)
+    shop.gate.clear()
+    other = shop.target("b")
+    waiter = asyncio.create_task(shop.use(other))
+    await settle()
+    with pytest.raises(ModelInUse, match="0 requests use it and 1 wait"):
+        shop.cache.unload(other)
+    shop.gate.set()
+    await waiter
+
+
+async def test_a_pinned_model_is_neither_evicted_nor_expired_nor_unloaded(shop: Workshop) -> None:
+    target, other = shop.target("a", size=60), shop.target("b", size=60)
+    await shop.use(target)
+    shop.cache.pin(target)
+    shop.now += 10 * KEEP_ALIVE_S
+    shop.cache.tick()
+    with pytest.raises(OutOfMemory, match=r"20 B more .* of which 60 B are pinned"):
+        await shop.use(other)
+    with pytest.raises(ModelInUse, match="Unpin"):
+        shop.cache.unload(target)
+    assert shop.engines["a"].closed == 0
+    shop.cache.unpin(target)
+    await shop.use(other)
+    assert shop.engines["a"].closed == 1
+
+
+async def test_a_pin_holds_for_a_model_that_is_loaded_later(shop: Workshop) -> None:
+    target = shop.target("a")
+    shop.cache.pin(target)
+    assert shop.cache.status_of(target).pinned
+    await shop.use(target)
+    shop.now += KEEP_ALIVE_S
+    shop.cache.tick()
+    assert shop.cache.state_of(target) == "ready"
+
+
+async def test_a_lease_tells_how_long_it_waited_and_how_much_of_that_was_the_load(shop: Workshop) -> None:
+    shop.gate.clear()
+    target = shop.target("a")
+    first, second = shop.cache.acquire(target), shop.cache.acquire(target)
+    waiting = asyncio.create_task(first.__aenter__())
+    await settle()
+    shop.now += 1.0
+    late = asyncio.create_task(second.__aenter__())
+    await settle()
+    shop.now += 2.0
+    shop.gate.set()
+    await waiting
+    assert (first.waited_s, first.load_s) == (3.0, 3.0)
+    shop.now += 4.0
+    await first.__aexit__()
+    await late
+    await second.__aexit__()
+    assert (second.waited_s, second.load_s) == (6.0, 2.0)
+    async with shop.cache.acquire(target) as _:
+        pass
+    third = shop.cache.acquire(target)
+    async with third:
+        assert (third.waited_s, third.load_s) == (0.0, 0.0)

@@ -71,6 +71,7 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
     with counting(service, settings, state) as ledger:
         cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
         async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
+            cache.keep(route.target for offer in roster for route in offer.routes)
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
                 yield Context(service.name, service.version, roster, cache, settings, store)

@@ -70,6 +70,7 @@ ROOM_AGE_S: Final = 0.1  # the machine's memory is looked at no more often; a lo
 LEDGER_WAIT_S: Final = 1.0  # how long one instance waits for another that writes the ledger; a write takes < 1 ms
 LOAD_BYTES_PER_S: Final = 500 * MIB  # a first load is expected to read so fast: a SATA SSD, the slowest in use
 LOAD_START_S: Final = 0.3  # and to take so long before: a child's interpreter and imports, measured 0.1-0.3 s
+MIN_LOADED_S: Final = 2.0  # a model just loaded stays this long, so that swapping leaves time for answers
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
 
 # --- Server --------------------------------------------------------------------------------------------

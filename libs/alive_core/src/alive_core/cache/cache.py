@@ -10,17 +10,19 @@ and handed on without a plan, at a cost that does not grow with the number of th
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 
 from alive_core.adapters.events import Progress
 from alive_core.cache.entry import Entry
+from alive_core.cache.forecast import load_left_s, share_of
 from alive_core.cache.ledger import Ledger
-from alive_core.cache.plan import LoadWish, Shortage, WaiterView, plan
-from alive_core.constants import LOAD_COOLDOWN_S, QUEUE_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
+from alive_core.cache.plan import LoadWish, Shortage, WaiterView, WishView, plan
+from alive_core.cache.status import TargetState, TargetStatus
+from alive_core.constants import LOAD_COOLDOWN_S, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
-from alive_core.errors import AliveError, Busy, LoadFailed, ModelUnavailable, OutOfMemory
+from alive_core.errors import AliveError, Busy, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
 from alive_core.profiles.profile import Target
 from alive_core.utils.sizes import format_bytes
 
@@ -42,17 +44,22 @@ class _Waiter:
     overtaken: int = 0
 
 
-class _Lease:
+class Lease:
     """The right to use a model until the block ends. A class, because a generator takes twice as long."""
 
-    __slots__ = ("_cache", "_entry", "_wanted")
+    __slots__ = ("_cache", "_entry", "load_s", "max_wait_s", "target", "waited_s", "wish")
 
     def __init__(self, cache: "ModelCache", target: Target, wish: LoadWish, max_wait_s: float | None) -> None:
-        self._cache, self._wanted = cache, (target, wish, max_wait_s)
+        self._cache = cache
+        self.target, self.wish, self.max_wait_s = target, wish, max_wait_s
+        self.waited_s = 0.0
+        """Seconds from asking for the place to getting it, or to the refusal; the load included."""
+        self.load_s = 0.0
+        """The part of them in which the model was being loaded."""
         self._entry: Entry | None = None
 
     async def __aenter__(self) -> Engine:
-        self._entry = await self._cache._place_on(*self._wanted)
+        self._entry = await self._cache._place_on(self)
         assert self._entry.engine is not None, "a granted entry is ready"
         return self._entry.engine
 
@@ -76,6 +83,14 @@ class ModelCache:
         self._is_memory_short = False
         """Whether the last plan left somebody waiting for memory that others hold."""
         self._cooling: dict[str, tuple[float, AliveError]] = {}
+        self._known: dict[str, Target] = {}
+        """Every target that was ever wanted here."""
+        self._preloading: set[str] = set()
+        self._resting: set[str] = set()
+        """Warm targets that an operator has unloaded."""
+        self._pins: dict[str, bool] = {}
+        """What operators said; where they did not, the target's own `pinned` counts."""
+        self._restarts: Counter[str] = Counter()
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,20 +106,20 @@ class ModelCache:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    def acquire(
-        self, target: Target, *, wish: LoadWish = "load", max_wait_s: float | None = None
-    ) -> AbstractAsyncContextManager[Engine]:
+    def acquire(self, target: Target, *, wish: LoadWish = "load", max_wait_s: float | None = None) -> Lease:
         """Wait for a place on `target`, load it where needed and wished, and hold it until the block ends.
 
         A caller cancelled while waiting leaves no trace; a load that nobody waits for any more is cancelled with it.
         One whose `max_wait_s` (seconds) is over leaves the load to go on, so that its next try finds the model ready.
         Raises Busy (queue full), OutOfMemory (budget too small), LoadFailed (and, for a while after, again),
-        ModelUnavailable (not loaded, where no load was wished, or not in time).
+        ModelUnavailable (not loaded, where no load was wished, or not in time). The lease tells how long that took.
         """
-        return _Lease(self, target, wish, max_wait_s)
+        return Lease(self, target, wish, max_wait_s)
 
-    def state_of(self, target: Target) -> str:
-        """What the operator sees: `ready`, `loading`, `closing`, `cooling` or `absent`."""
+    # --- what operators see and do ---------------------------------------------------------------------------
+
+    def state_of(self, target: Target) -> TargetState:
+        """What the operator sees, in one word."""
         entry = self._entries.get(target.name)
         if entry is not None:
             return entry.view().state
@@ -115,6 +130,112 @@ class ModelCache:
         """How far the load under way has come; `None` where there is none, or it does not say."""
         entry = self._entries.get(target.name)
         return entry.progress if entry is not None and entry.state == "loading" else None
+
+    def snapshot(self) -> list[TargetStatus]:
+        """Every target that is in memory, waited for, cooling down, or was so before."""
+        return [self.status_of(target) for target in self._known.values()]
+
+    def status_of(self, target: Target) -> TargetStatus:
+        """One target as it is now, known here or not."""
+        now, state = self._clock(), self.state_of(target)
+        entry = self._entries.get(target.name)
+        until, error = self._cooling.get(target.name, (now, None))
+        is_ready = entry is not None and state == "ready"
+        return TargetStatus(
+            target=target.name,
+            state=state,
+            bytes=entry.size if entry else self._ledger.expected_size(target),
+            is_measured=entry is not None and entry.is_measured,
+            leases=entry.leases if entry else 0,
+            parallel=target.parallel,
+            waiting=len(self._lines.get(target.name, ())),
+            progress=share_of(self.progress_of(target)),
+            expected_s=None if is_ready else self._load_left_s(target),
+            load_s=entry.load_s if entry and is_ready else None,
+            pinned=self._is_pinned(target),
+            preload=target.preload,
+            warm=target.warm,
+            idle_s=max(now - entry.last_used, 0.0) if entry and entry.view().is_idle else None,
+            keep_alive_s=target.keep_alive_s,
+            cooling_s=until - now if until > now else None,
+            error=error.message if error and until > now else None,
+            restarts=self._restarts[target.name],
+        )
+
+    async def load(self, target: Target) -> None:
+        """Load `target`, also where it cools down or was told to rest, and return when it is ready.
+
+        Raises what `acquire` raises. Where the caller is cancelled, a load that nobody else waits for is, too.
+        """
+        self._cooling.pop(target.name, None)
+        self._resting.discard(target.name)
+        if self.state_of(target) != "ready":
+            async with self.acquire(target):
+                pass
+
+    def unload(self, target: Target) -> None:
+        """Begin to unload `target`, or cancel its load, and return at once. A warm one stays away until it is asked
+        for. Nothing happens where it is not in memory.
+
+        Raises ModelInUse where it is pinned, in use or waited for.
+        """
+        entry, waiting = self._entries.get(target.name), len(self._lines.get(target.name, ()))
+        if self._is_pinned(target):
+            raise ModelInUse(f"The target {target.name!r} is pinned. Unpin it first.")
+        if waiting or (entry is not None and entry.leases):
+            used = f"{entry.leases if entry else 0} requests use it and {waiting} wait for it"
+            message = f"The target {target.name!r} is in use: {used}. Try again when they are through."
+            raise ModelInUse(message, retry_after=READY_MODEL_RETRY_S)
+        self._resting.add(target.name)
+        self._preloading.discard(target.name)
+        if entry is not None:
+            self._retire(entry)
+        self._step()
+
+    def pin(self, target: Target) -> None:
+        """Let `target` stay in memory once it is there, until `unpin`. It is not loaded by that."""
+        self._set_pin(target, is_pinned=True)
+
+    def unpin(self, target: Target) -> None:
+        """Treat `target` like any other again, also where its profile file pins it, until the server ends."""
+        self._set_pin(target, is_pinned=False)
+
+    def keep(self, targets: Iterable[Target]) -> None:
+        """Know `targets`, and from now on load in the background those to preload and those to keep warm."""
+        for target in targets:
+            self._know(target)
+            if target.preload:
+                self._preloading.add(target.name)
+        self._ledger.refresh()
+        self._step()
+
+    def _set_pin(self, target: Target, *, is_pinned: bool) -> None:
+        self._know(target)
+        self._pins[target.name] = is_pinned
+        entry = self._entries.get(target.name)
+        if entry is not None:
+            entry.is_pinned = is_pinned
+        self._step()
+
+    def _is_pinned(self, target: Target) -> bool:
+        return self._pins.get(target.name, target.pinned)
+
+    def _know(self, target: Target) -> None:
+        self._known[target.name] = target
+
+    def _is_wished(self, target: Target) -> bool:
+        """Whether it should be in memory though nobody asks for it."""
+        name = target.name
+        return name in self._preloading or (target.warm and name not in self._resting)
+
+    def _load_left_s(self, target: Target) -> float | None:
+        """What is left of the load under way, else what one takes."""
+        expected_s, entry = self._ledger.expected_load_s(target), self._entries.get(target.name)
+        if entry is None or entry.state != "loading":
+            return expected_s
+        return load_left_s(expected_s, self._clock() - entry.started, share_of(entry.progress))
+
+    # --- the clock -------------------------------------------------------------------------------------------
 
     async def sweep(self) -> None:
         """Unload what has been idle for longer than its keep-alive, again and again, until cancelled."""
@@ -131,6 +252,8 @@ class ModelCache:
 
     async def close(self) -> None:
         """Refuse who waits, cancel loads, close every engine, and return when all are gone."""
+        self._known.clear()  # nothing is wished any more
+        self._preloading.clear()
         for waiter in list(self._waiters.values()):
             self._refuse(waiter, ModelUnavailable("The server is shutting down.", retry_after=READY_MODEL_RETRY_S))
         for entry in list(self._entries.values()):
@@ -140,18 +263,27 @@ class ModelCache:
 
     # --- the queue -----------------------------------------------------------------------------------------
 
-    async def _place_on(self, target: Target, wish: LoadWish, max_wait_s: float | None) -> Entry:
+    async def _place_on(self, lease: Lease) -> Entry:
         """A place that is free, or one waited for."""
-        entry = self._entries.get(target.name)
+        entry = self._entries.get(lease.target.name)
         if entry is None or not self._has_place(entry):
-            return await self._wait_for_place(target, wish, max_wait_s)
+            asked = self._clock()
+            try:
+                entry = await self._wait_for_place(lease.target, lease.wish, lease.max_wait_s)
+                lease.load_s = entry.load_since(asked)
+            finally:
+                lease.waited_s = self._clock() - asked
+            return entry
         self._take_place(entry)
         return entry
 
     async def _wait_for_place(self, target: Target, wish: LoadWish, max_wait_s: float | None) -> Entry:
-        if len(self._lines.get(target.name, ())) >= QUEUE_LIMIT:
-            message = f"{QUEUE_LIMIT} requests are already waiting for this model. Try again later."
+        if len(self._lines.get(target.name, ())) >= target.queue_limit:
+            message = f"{target.queue_limit} requests are already waiting for this model. Try again later."
             raise Busy(message, retry_after=READY_MODEL_RETRY_S)
+        self._know(target)
+        if wish == "load":
+            self._resting.discard(target.name)
         waiter = _Waiter(next(self._numbers), target, wish, asyncio.get_running_loop().create_future())
         self._waiters[waiter.id] = waiter
         self._lines.setdefault(target.name, {})[waiter.id] = waiter
@@ -180,7 +312,8 @@ class ModelCache:
         if waiter.place.done() and not waiter.place.cancelled() and waiter.place.exception() is None:
             self._give_back(waiter.place.result())
         entry = self._entries.get(waiter.target.name)
-        if entry is not None and entry.state == "loading" and entry.target.name not in self._lines:
+        is_wanted = waiter.target.name in self._lines or self._is_wished(waiter.target)
+        if entry is not None and entry.state == "loading" and not is_wanted:
             self._retire(entry)
         if entry is None or self._is_memory_short or not self._is_open(entry):
             self._step()
@@ -232,13 +365,17 @@ class ModelCache:
             self._ledger.room,
             self._clock(),
             cooling={name: until for name, (until, _) in self._cooling.items()},
+            wishes=[
+                WishView(target.name, self._ledger.expected_size(target))
+                for target in self._known.values()
+                if self._is_wished(target)
+            ],
         )
         self._is_memory_short = todo.is_memory_short
         for number in todo.overtaken:
             self._waiters[number].overtaken += 1
         for name in todo.load:
-            target = next(waiter.target for waiter in self._waiters.values() if waiter.target.name == name)
-            self._begin_load(target)
+            self._begin_load(self._known[name])
         for number, name in todo.grant:
             self._grant(self._waiters[number], self._entries[name])
         for shortage in todo.refuse:
@@ -260,7 +397,8 @@ class ModelCache:
 
     def _reason(self, waiter: _Waiter, shortage: Shortage) -> AliveError:
         if shortage.missing:
-            return OutOfMemory(self._ledger.shortage(shortage.missing), retry_after=READY_MODEL_RETRY_S)
+            words = self._ledger.shortage(shortage.missing, pinned=shortage.pinned)
+            return OutOfMemory(words, retry_after=READY_MODEL_RETRY_S)
         if not shortage.cooling_s:
             words = "The model is not loaded, and the request asks for a loaded one (`alive.load` is `if_loaded`)."
             return ModelUnavailable(words, param="alive.load", retry_after=READY_MODEL_RETRY_S)
@@ -273,7 +411,7 @@ class ModelCache:
         size = self._ledger.expected_size(target)
         if not self._ledger.reserve(target, size):
             return  # another server was faster; its waiters wait until the next step, which knows the new room
-        entry = Entry(target, size, self._clock())
+        entry = Entry(target, size, self._clock(), is_pinned=self._is_pinned(target))
         self._entries[target.name] = entry
         entry.task = self._spawn(self._load(entry))
         # A cancelled load may never have run a line, so its end is seen from outside.
@@ -296,8 +434,11 @@ class ModelCache:
     def _loaded(self, entry: Entry) -> None:
         assert entry.engine is not None
         now = self._clock()
-        entry.state, entry.load_s, entry.last_used = "ready", now - entry.started, now
-        entry.size = self._ledger.settle(entry.target, entry.engine.memory_bytes(), entry.load_s)
+        entry.state, entry.load_s, entry.last_used, entry.ready_since = "ready", now - entry.started, now, now
+        measured = entry.engine.memory_bytes()
+        entry.is_measured = measured is not None
+        entry.size = self._ledger.settle(entry.target, measured, entry.load_s)
+        self._preloading.discard(entry.target.name)
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
         self._step()
@@ -305,12 +446,14 @@ class ModelCache:
     def _load_failed(self, entry: Entry, error: AliveError) -> None:
         logger.error("loading %s failed: %s", entry.target.name, error)
         self._cooling[entry.target.name] = (self._clock() + LOAD_COOLDOWN_S, error)
+        self._preloading.discard(entry.target.name)
         self._forget(entry)
 
     async def _watch(self, entry: Entry, engine: Engine) -> None:
         """Wait for an engine that ends on its own, and make way for the next one."""
         await engine.wait_ended()
         logger.warning("the engine of %s ended", entry.target.name)
+        self._restarts[entry.target.name] += 1
         entry.state = "closing"
         entry.task = self._spawn(self._close(entry))
         self._step()

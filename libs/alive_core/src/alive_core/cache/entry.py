@@ -23,6 +23,10 @@ class Entry:
     leases: int = 0
     last_used: float = 0.0
     load_s: float = 0.0
+    ready_since: float = 0.0
+    is_pinned: bool = False
+    is_measured: bool = False
+    """Whether `size` was measured."""
     progress: Progress | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
     """What is under way: the load, then the watch over the engine, then its closing."""
@@ -39,4 +43,12 @@ class Entry:
             last_used=self.last_used,
             keep_alive_s=self.target.keep_alive_s,
             load_s=self.load_s,
+            ready_since=self.ready_since,
+            min_loaded_s=self.target.min_loaded_s,
+            is_pinned=self.is_pinned,
+            is_warm=self.target.warm,
         )
+
+    def load_since(self, begin: float) -> float:
+        """Seconds after `begin` in which this model was being loaded. Ask once it is ready."""
+        return max(self.ready_since - max(self.started, begin), 0.0)

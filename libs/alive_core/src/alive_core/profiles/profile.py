@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 import msgspec
 from msgspec import Meta
 
-from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
+from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S, MIN_LOADED_S, QUEUE_LIMIT
 from alive_core.schemas.common import Temperature, TopP
 from alive_core.schemas.models import Task as Task
 
@@ -67,7 +67,18 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Tokens per sequence; `None` takes what the model was made for."""
     parallel: Count = DEFAULT_PARALLEL
     """Jobs the engine works on at once."""
+    queue_limit: Annotated[int, Meta(ge=0)] = QUEUE_LIMIT
+    """Requests that may wait for it; more are refused with 429."""
     keep_alive_s: Annotated[float, Meta(ge=0.0)] = KEEP_ALIVE_S
+    """How long it stays in memory unused."""
+    min_loaded_s: Annotated[float, Meta(ge=0.0)] = MIN_LOADED_S
+    """How long it stays, once loaded, before another model may take its place."""
+    pinned: bool = False
+    """Once loaded it stays: never evicted for another model, never unloaded for being idle."""
+    preload: bool = False
+    """Loaded when the server starts, in the background."""
+    warm: bool = False
+    """Kept loaded where memory allows: from the start, past its keep-alive, again after a crash or an eviction."""
     memory_bytes: Count | None = None
     """Weights, caches and scratch together; filled in at start where the adapter can read it from the file."""
     demo: bool = False
