@@ -157,3 +157,6 @@ STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is wr
 ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time
 ARCHIVE_LIST_BYTES: Final = 4 * MIB  # the longest list of contents that is read; a hundred files take 20 KiB
 BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size: the copies, and the archive of them
+
+# --- Operators -----------------------------------------------------------------------------------------
+LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches

@@ -19,7 +19,7 @@ from alive_core.cache.entry import Entry
 from alive_core.cache.forecast import load_left_s, share_of
 from alive_core.cache.ledger import Ledger
 from alive_core.cache.plan import LoadWish, Shortage, WaiterView, WishView, plan
-from alive_core.cache.status import TargetState, TargetStatus
+from alive_core.cache.status import MemoryPicture, TargetState, TargetStatus
 from alive_core.constants import LOAD_COOLDOWN_S, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
@@ -161,6 +161,10 @@ class ModelCache:
             error=error.message if error and until > now else None,
             restarts=self._restarts[target.name],
         )
+
+    def memory(self) -> MemoryPicture:
+        """What models take, here and on the rest of the machine."""
+        return self._ledger.picture()
 
     async def load(self, target: Target) -> None:
         """Load `target`, also where it cools down or was told to rest, and return when it is ready.

@@ -17,6 +17,7 @@ from alive_core.cache.cache import ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
 from alive_core.http.failures import error_response
 from alive_core.http.framing import DataFraming, Framing
+from alive_core.http.leaving import until_left
 from alive_core.http.stream import EventStream
 from alive_core.profiles.profile import Target
 from alive_core.schemas.common import AliveOptions, encode
@@ -56,16 +57,7 @@ class Answer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Work and answer; stop at once when the client leaves."""
-        work = asyncio.ensure_future(self._respond(scope, receive, send))
-        left = asyncio.ensure_future(_client_left(receive))
-        try:
-            await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            work.cancel()
-            left.cancel()
-            await asyncio.wait((work, left))
-        if not work.cancelled():
-            work.result()
+        await until_left(self._respond(scope, receive, send), receive)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(self._form, Chunks):
@@ -139,9 +131,3 @@ class Answer:
         if progress is None or not progress.total:
             return "working" if state == "ready" else state
         return f"{state} {progress.done / progress.total:.0%}"
-
-
-async def _client_left(receive: Receive) -> None:
-    """Return when the client has gone. The body is already read, so nothing else can come."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
