@@ -177,6 +177,7 @@ BREAKER_OUTCOMES: Final = 32  # of the latest outcomes a breaker remembers: boun
 BREAKER_OPEN_S: Final = 10.0  # a target is spared so long before one request may probe it; doubles each time
 BREAKER_PROBE_S: Final = 1.0  # what others are told to wait while one request probes a target
 BREAKER_OPEN_LONGEST_S: Final = 300.0  # but never for longer, whatever an upstream's `Retry-After` says
+
 # --- Access --------------------------------------------------------------------------------------------
 MINUTE_S: Final = 60.0  # the windows in which OpenAI counts requests and tokens
 DAY_S: Final = 24 * 3600.0
@@ -188,3 +189,11 @@ USAGE_RETRY_S: Final = 0.0001  # between two tries to be alone with it
 USED_INTERVAL_S: Final = 60.0  # when a key was used last is noted no more often
 TOKEN_BYTES: Final = 4  # of a request per token, for the estimate before the answer; English text has about so many
 LIMIT_MAX: Final = 10**12  # the largest limit of a key; sums of it stay far below 64 bits
+
+# --- Backups -------------------------------------------------------------------------------------------
+ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time
+ARCHIVE_LIST_BYTES: Final = 4 * MIB  # the longest list of contents that is read; a hundred files take 20 KiB
+BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size: the copies, and the archive of them
+
+# --- Operators -----------------------------------------------------------------------------------------
+LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches
