@@ -78,8 +78,11 @@ def profile_status(context: Context, offer: Offer) -> ProfileStatus:
         profile=offer.profile.name,
         task=offer.profile.task,
         state=state_of(context, offer),
-        serving=offer.routes[0].target.name if offer.routes else None,
+        serving=context.next_route(offer).target.name if offer.routes else None,
         targets=list(offer.profile.targets),
+        strategy=offer.profile.routing.strategy,
+        answered=context.router.counters.answered_by(offer.profile.name),
+        failovers=context.router.counters.failovers_of(offer.profile.name),
     )
 
 
@@ -146,6 +149,7 @@ def _served(context: Context, route: Route, profiles: list[str]) -> ModelStatus:
         warm=now.warm,
         cooling_s=now.cooling_s,
         restarts=now.restarts,
+        breaker=context.router.phase_of(target),
     )
 
 

@@ -59,6 +59,8 @@ class ModelStatus(ResponseStruct, frozen=True, kw_only=True):
     """Until it may be loaded again."""
     restarts: int = 0
     """How often its engine ended by itself since the server started."""
+    breaker: Literal["closed", "open", "half_open"] = "closed"
+    """`open` spares it after failures, where another target can answer; `half_open` lets one request probe it."""
 
 
 class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
@@ -71,6 +73,12 @@ class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
     """The target that the next request goes to first."""
     targets: list[str]
     """All of them, in order."""
+    strategy: str
+    """How one of them is chosen."""
+    answered: dict[str, int]
+    """How many answers each of them has begun since the server started."""
+    failovers: int
+    """How often a request went on from one of them to another."""
 
 
 class MemoryShare(ResponseStruct, frozen=True, kw_only=True):
