@@ -202,6 +202,15 @@ def test_a_demo_in_second_place_does_not_make_the_profile_one() -> None:
     assert not build([chat("chat", "real", "demo")], targets).find("chat").is_demo
 
 
+def test_a_demo_never_stands_in_for_a_real_model_and_serves_where_there_is_none() -> None:
+    targets = [Target("talker", name="demo", demo=True), Target("talker", name="real")]
+    both = build([chat("chat", "demo", "real")], targets).find("chat")
+    assert [route.target.name for route in both.candidates] == ["real"]
+    toys = [Target("talker", name="demo", demo=True), Target("talker", name="toy", demo=True)]
+    assert len(build([chat("chat", "demo", "toy")], toys).find("chat").candidates) == 2
+    assert len(build([chat("chat", "demo")], toys).find("chat").candidates) == 1
+
+
 def test_a_corrupt_model_stops_the_server_and_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"The target `corrupt` cannot be used: /models/corrupt is no model"):
         build([chat("chat", "corrupt")], [Target("inspected", name="corrupt", model="m")])

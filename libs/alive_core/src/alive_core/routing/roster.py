@@ -50,7 +50,14 @@ class Offer(msgspec.Struct, frozen=True):
     @property
     def is_demo(self) -> bool:
         """Whether what serves it first is a demo."""
-        return self.is_available and self.routes[0].target.demo
+        return self.is_available and self.candidates[0].target.demo
+
+    @property
+    def candidates(self) -> tuple[Route, ...]:
+        """Who may answer. A demo never stands in for a real model: its answer would look like one and be none."""
+        if len(self.routes) == 1:
+            return self.routes
+        return tuple(route for route in self.routes if not route.target.demo) or self.routes
 
     def able_to(self, task: Skill) -> "Offer":
         """The same with only those targets that do `task`; a profile may have targets that do more than it is for."""
@@ -60,7 +67,7 @@ class Offer(msgspec.Struct, frozen=True):
     def route(self) -> Route:
         """The first target in order. Raises ModelUnavailable with the command that helps."""
         if self.routes:
-            return self.routes[0]
+            return self.candidates[0]
         words = f"{self.obstacle.reason}. {self.obstacle.remedy}"
         raise ModelUnavailable(f"The profile `{self.profile.name}` is unavailable: {words}", param="model")
 
