@@ -11,8 +11,8 @@ from alive_core.errors import InvalidRequest
 from alive_core.http.answer import Answer
 from alive_core.http.assignment import Prepare, Prepared
 from alive_core.profiles.profile import Target, Task
-from alive_core.routing.candidates import is_tied, relied_on, same_model
-from alive_core.routing.roster import Offer, Roster, Route
+from alive_core.routing.candidates import is_tied, relied_on
+from alive_core.routing.roster import Offer, Roster, Route, same_model
 from alive_core.routing.router import Router
 from alive_core.routing.strategies.strategy import Presence
 from alive_core.schemas.common import AliveOptions

@@ -53,7 +53,7 @@ def state_of(context: Context, offer: Offer) -> State:
     if not offer.is_available:
         return "unavailable"
     target = context.next_route(offer).target
-    if context.router.is_refusing(target):
+    if context.router.is_closed_to_all(target):
         return "cooling_down"
     match context.cache.state_of(target):
         case "ready":
