@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from alive_core.access import keys
 from alive_core.cache import book
 from alive_core.catalog import identity
 from alive_core.database import Database
@@ -10,6 +11,7 @@ from alive_core.store import sqlite
 
 DATABASES: Final[Mapping[str, Database]] = {
     book.FILE_NAME: book.DATABASE,
+    keys.FILE_NAME: keys.DATABASE,
     identity.FILE_NAME: identity.DATABASE,
     sqlite.FILE_NAME: sqlite.DATABASE,
 }

@@ -86,7 +86,7 @@ class LoadAnswer:
         await response(scope, receive, send)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with EventStream(send, {}, DataFraming(), describe=lambda: "loading") as stream:
+        async with EventStream(send, dict, DataFraming(), describe=lambda: "loading") as stream:
             try:
                 await self._load_and_tell(stream)
                 await stream.finish()
