@@ -23,6 +23,7 @@ _SECOND_MS: Final = 1000
 
 async def serve_within(quota: Quota, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Count the request and pass it on; or refuse it. What is left stands in the headers of either answer."""
+    status: int | None = None
 
     async def hear() -> Message:
         message = await receive()
@@ -36,7 +37,6 @@ async def serve_within(quota: Quota, app: ASGIApp, scope: Scope, receive: Receiv
             MutableHeaders(scope=message).update(headers_of(quota))
         await send(message)
 
-    status: int | None = None
     scope["state"][QUOTA_KEY] = quota
     try:
         quota.enter()
