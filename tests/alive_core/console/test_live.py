@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -56,6 +57,7 @@ def test_only_some_keys_end_it(typed: bytes, ends: bool) -> None:
 def read_until(terminal: int, words: str) -> str:
     seen = b""
     while words.encode() not in seen:
+        assert select.select([terminal], [], [], 10)[0], f"nothing more came after {seen[-200:]!r}"
         seen += os.read(terminal, 65536)
     return seen.decode()
 

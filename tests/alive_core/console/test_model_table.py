@@ -63,6 +63,8 @@ def test_a_server_that_does_not_say_is_there_with_the_reason() -> None:
         (replace(READY, state="loading", progress=0.43, expected_s=3.04), "loading ████░░░░░░ 43%, 3 s left"),
         (replace(READY, state="loading", expected_s=90.0), "loading, 1 min 30 s left"),
         (replace(READY, state="cooling_down", cooling_s=7.6, reason="No."), "cooling down, 8 s: No."),
+        (replace(READY, breaker="open", cooling_s=3.0, reason="No."), "ready, spared, 3 s: No."),
+        (replace(READY, breaker="half_open"), "ready"),
         (replace(READY, state="unavailable", reason="no file"), "unavailable: no file"),
     ],
 )

@@ -7,7 +7,7 @@ import termios
 import time
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from alive_core.utils.tables import clip
@@ -22,23 +22,23 @@ def show_live(render: Callable[[], str], interval_s: float, out: TextIO, keys: T
 
     `out` is a terminal; `keys` need not be one. The last text stays.
     """
-    height = 0
-    with _single_keys(keys) as wait_for_end:
-        is_over = False
-        while not is_over:
+    with suppress(KeyboardInterrupt), _single_keys(keys) as is_ended_within:
+        height = 0
+        while True:
             columns, lines = shutil.get_terminal_size()
             text = clip(f"{render()}\nq ends this table, not the servers.", columns, lines - 1)
             out.write((_UP_AND_CLEAR.format(lines=height) if height else "") + text)
             out.flush()
             height = text.count("\n")
-            is_over = wait_for_end(interval_s)
+            if is_ended_within(interval_s):
+                return
 
 
 @contextmanager
 def _single_keys(keys: TextIO) -> Iterator[Callable[[float], bool]]:
     """Keys come at once and unseen while the block runs. Yields what waits and says whether one of them ended it."""
     if not keys.isatty():
-        yield _only_interrupted
+        yield _never
         return
     before = termios.tcgetattr(keys)
     try:
@@ -50,13 +50,10 @@ def _single_keys(keys: TextIO) -> Iterator[Callable[[float], bool]]:
 
 def _is_ended(keys: TextIO, seconds: float) -> bool:
     until = time.monotonic() + seconds
-    try:
-        while (left := until - time.monotonic()) > 0:
-            ready, _, _ = select.select([keys], [], [], left)
-            if ready and is_end(os.read(keys.fileno(), _KEYS_AT_ONCE)):
-                return True
-    except KeyboardInterrupt:
-        return True
+    while (left := until - time.monotonic()) > 0:
+        ready, _, _ = select.select([keys], [], [], left)
+        if ready and is_end(os.read(keys.fileno(), _KEYS_AT_ONCE)):
+            return True
     return False
 
 
@@ -65,9 +62,6 @@ def is_end(typed: bytes) -> bool:
     return not typed or typed == _ESCAPE or b"q" in typed.lower()
 
 
-def _only_interrupted(seconds: float) -> bool:
-    try:
-        time.sleep(seconds)
-    except KeyboardInterrupt:
-        return True
+def _never(seconds: float) -> bool:
+    time.sleep(seconds)
     return False

@@ -65,12 +65,19 @@ def state_words(model: ModelStatus) -> str:
         case "loading":
             return f"loading{progress_words(model)}"
         case "cooling_down":
-            left = "" if model.cooling_s is None else f", {format_duration(round(model.cooling_s))}"
-            return f"cooling down{left}: {model.reason}"
+            return f"cooling down{cooling_words(model)}"
         case "unavailable":
             return f"unavailable: {model.reason}"
+        case _ if model.breaker == "open":
+            return f"{model.state}, spared{cooling_words(model)}"
         case _:
             return model.state
+
+
+def cooling_words(model: ModelStatus) -> str:
+    """For how long, and why."""
+    left = "" if model.cooling_s is None else f", {format_duration(round(model.cooling_s))}"
+    return f"{left}: {model.reason}"
 
 
 def progress_words(model: ModelStatus) -> str:

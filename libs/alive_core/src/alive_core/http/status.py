@@ -74,11 +74,13 @@ def memory_status(picture: MemoryPicture) -> MemoryStatus:
 
 def profile_status(context: Context, offer: Offer) -> ProfileStatus:
     """A functionality and who does it."""
+    order = context.router.order(offer.profile, offer.routes) if offer.routes else ()
+    serving = next((route for route in order if not context.router.is_refusing(route.target)), None)
     return ProfileStatus(
         profile=offer.profile.name,
         task=offer.profile.task,
         state=state_of(context, offer),
-        serving=offer.routes[0].target.name if offer.routes else None,
+        serving=serving.target.name if serving else None,
         targets=list(offer.profile.targets),
     )
 
@@ -120,11 +122,13 @@ def model_statuses(context: Context, offers: Iterable[Offer]) -> list[ModelStatu
 
 def _served(context: Context, route: Route, profiles: list[str]) -> ModelStatus:
     target, now = route.target, context.cache.status_of(route.target)
+    breaker = context.router.phase_of(target)
+    spared = context.router.refusal(target) if breaker == "open" and now.error is None else None
     return ModelStatus(
         target=target.name,
         profiles=profiles,
         state=_WORDS[now.state],
-        reason=now.error,
+        reason=spared.message if spared else now.error,
         model=target.model,
         adapter=target.adapter,
         engine=target.engine,
@@ -144,7 +148,8 @@ def _served(context: Context, route: Route, profiles: list[str]) -> ModelStatus:
         pinned=now.pinned,
         preload=now.preload,
         warm=now.warm,
-        cooling_s=now.cooling_s,
+        cooling_s=spared.retry_after if spared else now.cooling_s,
+        breaker=breaker,
         restarts=now.restarts,
     )
 

@@ -11,6 +11,8 @@ from alive_core.schemas.models import State, Task
 ModelState: TypeAlias = State | Literal["closing"]
 """Of a target. `idle` is on disk and loads on demand; `closing` is on its way out of memory."""
 
+Breaker: TypeAlias = Literal["closed", "open", "half_open"]
+
 
 class ModelStatus(ResponseStruct, frozen=True, kw_only=True):
     """A target: a model as it is set up to serve, and where it stands now."""
@@ -56,7 +58,9 @@ class ModelStatus(ResponseStruct, frozen=True, kw_only=True):
     preload: bool = False
     warm: bool = False
     cooling_s: float | None = None
-    """Until it may be loaded again."""
+    """Until it may be loaded or asked again."""
+    breaker: Breaker = "closed"
+    """Whether requests reach it: `open` spares it after failures for `cooling_s`, with the last `reason`."""
     restarts: int = 0
     """How often its engine ended by itself since the server started."""
 
@@ -68,7 +72,7 @@ class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
     task: Task
     state: State
     serving: str | None = None
-    """The target that the next request goes to first."""
+    """The target that the next request goes to first; `null` where each is spared or unavailable."""
     targets: list[str]
     """All of them, in order."""
 
