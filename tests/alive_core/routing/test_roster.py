@@ -7,7 +7,7 @@ from typing import Self
 import pytest
 
 from alive_core.adapters.events import Event
-from alive_core.adapters.jobs import ChatJob
+from alive_core.adapters.jobs import ChatJob, TokenizeJob
 from alive_core.adapters.protocols import Adapter
 from alive_core.errors import ConfigurationError, LoadFailed, ModelNotFound, ModelUnavailable
 from alive_core.profiles.abilities import Abilities
@@ -47,6 +47,13 @@ class Inspected(Talker):
         return Abilities(tasks=frozenset({"chat"}), context=4096, tools=True, fingerprint="fp")
 
 
+class Counter(Talker):
+    """Shows its tokens as well."""
+
+    def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        raise NotImplementedError
+
+
 class Vague(Talker):
     """Says what it can do in a form of its own."""
 
@@ -74,6 +81,7 @@ def hidden() -> type[Talker]:
 ADAPTERS: dict[str, type[Adapter]] = {
     "talker": Talker,
     "inspected": Inspected,
+    "counter": Counter,
     "vague": Vague,
     "mute": Mute,
     "hidden": hidden(),
@@ -158,6 +166,13 @@ def test_another_target_serves_where_the_first_is_missing() -> None:
     offer = build([chat("chat", "gone", "small")], targets, None).find("chat")
     assert offer.route().target.name == "small"
     assert len(offer.obstacles) == 1
+
+
+def test_an_offer_keeps_only_the_targets_that_do_what_is_asked() -> None:
+    targets = [Target("talker", name="plain"), Target("counter", name="skilled")]
+    offer = build([chat("chat", "plain", "skilled")], targets).find("chat")
+    assert offer.able_to("chat") is offer
+    assert [route.target.name for route in offer.able_to("tokenize").routes] == ["skilled"]
 
 
 def test_a_target_that_breaks_a_promise_stops_the_server() -> None:

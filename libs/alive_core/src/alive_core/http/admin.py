@@ -132,7 +132,7 @@ def _route_of(context: Context, offer: Offer, name: str | None) -> Route:
     """
     offer.route()
     if name is None:
-        return context.router.order(offer.profile, offer.routes)[0]
+        return context.next_route(offer)
     for route in offer.routes:
         if route.target.name == name:
             return route

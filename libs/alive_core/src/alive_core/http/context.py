@@ -75,6 +75,14 @@ class Context:
             raise InvalidRequest(f"The model `{model}` does not do this.{hint}", param="model")
         return able
 
+    def next_route(self, offer: Offer) -> Route:
+        """Where the next request for an available profile goes first, unless it wants something special."""
+        order = self.router.order(offer.profile, offer.routes)
+        return next((route for route in order if not self._is_resting(route.target)), order[0])
+
+    def _is_resting(self, target: Target) -> bool:
+        return self.router.is_refusing(target) or self.cache.state_of(target) == "cooling"
+
     def head(self, answer_id: str, offer: Offer, route: Route) -> Head:
         """What every part of the answer repeats: the profile's name, never the model behind it."""
         return Head(answer_id, int(time.time()), offer.profile.name, route.abilities.fingerprint)

@@ -74,14 +74,15 @@ def memory_status(picture: MemoryPicture) -> MemoryStatus:
 
 def profile_status(context: Context, offer: Offer) -> ProfileStatus:
     """A functionality and who does it."""
-    order = context.router.order(offer.profile, offer.routes) if offer.routes else ()
-    serving = next((route for route in order if not context.router.is_refusing(route.target)), None)
     return ProfileStatus(
         profile=offer.profile.name,
         task=offer.profile.task,
         state=state_of(context, offer),
-        serving=serving.target.name if serving else None,
+        serving=context.next_route(offer).target.name if offer.routes else None,
         targets=list(offer.profile.targets),
+        strategy=offer.profile.routing.strategy,
+        answered=context.router.counters.answered_by(offer.profile.name),
+        failovers=context.router.counters.failovers_of(offer.profile.name),
     )
 
 

@@ -11,8 +11,6 @@ from alive_core.schemas.models import State, Task
 ModelState: TypeAlias = State | Literal["closing"]
 """Of a target. `idle` is on disk and loads on demand; `closing` is on its way out of memory."""
 
-Breaker: TypeAlias = Literal["closed", "open", "half_open"]
-
 
 class ModelStatus(ResponseStruct, frozen=True, kw_only=True):
     """A target: a model as it is set up to serve, and where it stands now."""
@@ -59,10 +57,11 @@ class ModelStatus(ResponseStruct, frozen=True, kw_only=True):
     warm: bool = False
     cooling_s: float | None = None
     """Until it may be loaded or asked again."""
-    breaker: Breaker = "closed"
-    """Whether requests reach it: `open` spares it after failures for `cooling_s`, with the last `reason`."""
     restarts: int = 0
     """How often its engine ended by itself since the server started."""
+    breaker: Literal["closed", "open", "half_open"] = "closed"
+    """`open` spares it after failures for `cooling_s`, where another target can answer; `half_open` lets one request
+    probe it."""
 
 
 class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
@@ -72,9 +71,15 @@ class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
     task: Task
     state: State
     serving: str | None = None
-    """The target that the next request goes to first; `null` where each is spared or unavailable."""
+    """The target that the next request goes to first; `null` where none is available."""
     targets: list[str]
     """All of them, in order."""
+    strategy: str
+    """How one of them is chosen."""
+    answered: dict[str, int]
+    """How many answers each of them has begun since the server started."""
+    failovers: int
+    """How often a request went on from one of them to another."""
 
 
 class MemoryShare(ResponseStruct, frozen=True, kw_only=True):
