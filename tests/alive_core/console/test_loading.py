@@ -190,7 +190,7 @@ async def test_a_proxy_of_the_environment_never_sees_the_key(home: Path, monkeyp
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (403, b"{}", "wants an operator's key: set ALIVE_ADMIN_KEYS"),
+        (403, b"{}", "wants the key of an operator: set ALIVE_ADMIN_KEYS"),
         (503, b'{"error": {"message": "The server is shutting down.", "type": "server_error"}}', "shutting down"),
         (404, b"<html>", "is of version 0.1.0, which answers otherwise"),
         (200, b"{}", "is of version 0.1.0, which answers otherwise"),

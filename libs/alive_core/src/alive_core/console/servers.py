@@ -125,11 +125,9 @@ def _body(run: RunFile, answer: httpx.Response, kind: type[Body]) -> Body:
         return _decoded(run, answer.content, kind)
     match answer.status_code:
         case HTTPStatus.UNAUTHORIZED:
-            raise Refused(
-                f"{run.name} asks for a key: set ALIVE_ADMIN_KEYS to an operator's, as it was started with."
-            )
+            raise Refused(f"{run.name} asks for a key: set ALIVE_ADMIN_KEYS to that of an operator.")
         case HTTPStatus.FORBIDDEN:
-            raise Refused(f"{run.name} wants an operator's key: set ALIVE_ADMIN_KEYS to one it was started with.")
+            raise Refused(f"{run.name} wants the key of an operator: set ALIVE_ADMIN_KEYS to one.")
         case _:
             raise Refused(_decoded(run, answer.content, ErrorBody).error.message)
 
