@@ -197,3 +197,9 @@ BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size:
 
 # --- Operators -----------------------------------------------------------------------------------------
 LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches
+WATCH_INTERVAL_S: Final = 1.0  # between two looks of a table that stays on a terminal
+STATUS_TIMEOUT_S: Final = 2.0  # a server of this machine that has not told its state by then is taken as busy
+LOAD_SILENCE_S: Final = 3 * COMMENT_INTERVAL_S  # a watched load says something more often than this
+UNLOAD_TIMEOUT_S: Final = 2 * CHILD_CLOSE_TIMEOUT_S  # an engine is asked, then killed; after this it is told as it is
+UNLOAD_POLL_S: Final = 0.1  # between two looks whether an unloaded model is gone
+BAR_CELLS: Final = 10  # of a progress bar

@@ -123,11 +123,13 @@ def model_statuses(context: Context, offers: Iterable[Offer]) -> list[ModelStatu
 
 def _served(context: Context, route: Route, profiles: list[str]) -> ModelStatus:
     target, now = route.target, context.cache.status_of(route.target)
+    breaker = context.router.phase_of(target)
+    spared = context.router.refusal(target) if breaker == "open" and now.error is None else None
     return ModelStatus(
         target=target.name,
         profiles=profiles,
         state=_WORDS[now.state],
-        reason=now.error,
+        reason=spared.message if spared else now.error,
         model=target.model,
         adapter=target.adapter,
         engine=target.engine,
@@ -147,9 +149,9 @@ def _served(context: Context, route: Route, profiles: list[str]) -> ModelStatus:
         pinned=now.pinned,
         preload=now.preload,
         warm=now.warm,
-        cooling_s=now.cooling_s,
+        cooling_s=spared.retry_after if spared else now.cooling_s,
+        breaker=breaker,
         restarts=now.restarts,
-        breaker=context.router.phase_of(target),
     )
 
 

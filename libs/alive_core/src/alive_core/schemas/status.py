@@ -56,11 +56,12 @@ class ModelStatus(ResponseStruct, frozen=True, kw_only=True):
     preload: bool = False
     warm: bool = False
     cooling_s: float | None = None
-    """Until it may be loaded again."""
+    """Until it may be loaded or asked again."""
     restarts: int = 0
     """How often its engine ended by itself since the server started."""
     breaker: Literal["closed", "open", "half_open"] = "closed"
-    """`open` spares it after failures, where another target can answer; `half_open` lets one request probe it."""
+    """`open` spares it after failures for `cooling_s`, where another target can answer; `half_open` lets one request
+    probe it."""
 
 
 class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
@@ -70,7 +71,7 @@ class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
     task: Task
     state: State
     serving: str | None = None
-    """The target that the next request goes to first."""
+    """The target that the next request goes to first; `null` where none is available."""
     targets: list[str]
     """All of them, in order."""
     strategy: str
