@@ -140,7 +140,8 @@ def test_p1_every_field_is_honoured_or_refused_by_name_as_the_support_table_says
         table = http.get(f"{scripted_server.api}/models/{model}").json()["alive"]["support"]
         assert set(table) == set(CHAT.request.__struct_fields__)
         for name, value in values.items():
-            answer = http.post(f"{scripted_server.api}/chat/completions", json=chat(model=model) | {name: value})
+            body = chat("{}", model=model) | {name: value}
+            answer = http.post(f"{scripted_server.api}/chat/completions", json=body)
             if table[name] == "refused":
                 error = refusal(answer)
                 assert (error["param"], error["code"]) == (name, "unsupported_parameter")
@@ -245,6 +246,32 @@ def test_p2_a_strict_tools_arguments_satisfy_its_schema(http: httpx.Client, comm
         assert choice["finish_reason"] == "tool_calls"
         for call in choice["message"]["tool_calls"]:
             jsonschema.validate(json.loads(call["function"]["arguments"]), schema)
+
+
+def test_p2_a_result_that_breaks_its_schema_in_spite_of_everything_is_an_error_and_never_an_answer(
+    http: httpx.Client, scripted_server: Server
+) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema, "strict": True}}
+    tool = {"type": "function", "function": {"name": "look", "parameters": schema, "strict": True}}
+    text = {"format": {"type": "json_schema", "name": "x", "schema": schema}}
+    for path, body in (
+        ("chat/completions", chat('{"a": "one"}', response_format=wanted)),
+        ("chat/completions", chat('/call look {"b": 1}', tools=[tool])),
+        ("responses", {"model": "chat", "input": '{"a": "one"}', "text": text}),
+    ):
+        url = f"{scripted_server.api}/{path}"
+        error = refusal(http.post(url, json=body), 502)
+        assert (error["type"], error["code"]) == ("server_error", "invalid_answer")
+        with http.stream("POST", url, json=body | {"stream": True}) as answer:
+            data = data_of(answer.iter_lines())
+        assert "[DONE]" not in data
+        assert all('"finish_reason":"' not in item and "response.completed" not in item for item in data)
+        assert "invalid_answer" in "".join(data[-2:])
+    cut = http.post(
+        f"{scripted_server.api}/chat/completions", json=chat('{"a": 1', response_format=wanted, max_tokens=1)
+    )
+    assert cut.json()["choices"][0]["finish_reason"] == "length"
 
 
 # --- P3 -----------------------------------------------------------------------------------------------------------
@@ -467,10 +494,46 @@ def test_p8_a_stream_whose_engine_dies_ends_with_a_typed_error_at_once(
         with http.stream("POST", f"{scripted_server.api}/chat/completions", json=body) as answer:
             data = data_of(answer.iter_lines())
         assert time.monotonic() - began < 3 * PROMPTLY_S
-        error = json.loads(data[-1])["error"]
-        assert (error["type"], error["code"]) == ("server_error", "engine_crashed")
+        last = json.loads(data[-1])
+        assert (last["error"]["type"], last["error"]["code"]) == ("server_error", "engine_crashed")
+        usage = last["usage"]
+        assert (usage["completion_tokens"], usage["total_tokens"]) == (3, usage["prompt_tokens"] + 3)
         assert all('"finish_reason":"' not in item for item in data)
         assert http.post(f"{scripted_server.api}/chat/completions", json=chat("next", model="crash")).is_success
+
+
+def test_p8_a_broken_stream_tells_its_usage_so_far_on_every_resource(
+    http: httpx.Client, scripted_server: Server
+) -> None:
+    script = 'one two\n/fail {"kind": "engine_crashed"}'
+    messages = chat(script, stream=True)
+    for path, body in (
+        ("chat/completions", messages),
+        ("completions", {"model": "complete", "prompt": script, "stream": True}),
+        ("responses", {"model": "chat", "input": script, "stream": True, "store": False}),
+    ):
+        with http.stream("POST", f"{scripted_server.api}/{path}", json=body) as answer:
+            last = json.loads(data_of(answer.iter_lines())[-1])
+        usage = last["response"]["usage"] if path == "responses" else last["usage"]
+        written = usage["output_tokens" if path == "responses" else "completion_tokens"]
+        assert (written, usage["total_tokens"]) == (2, 7), path
+
+
+def test_p8_usage_that_a_dead_command_r_had_reported_is_told(http: httpx.Client, tmp_path: Path) -> None:
+    with running("command_server", tmp_path) as server:
+        body = chat("Tell me about yourself.", stream=True, temperature=0)
+        whole = http.post(f"{server.api}/chat/completions", json=body | {"stream": False}).json()["usage"]
+        with http.stream("POST", f"{server.api}/chat/completions", json=body | {"n": 4}) as answer:
+            lines = answer.iter_lines()
+            seen = [next(lines) for _ in range(20)]
+            (engine,) = server.children()
+            os.kill(engine, signal.SIGKILL)
+            data = data_of(iter([*seen, *lines]))
+    last = json.loads(data[-1])
+    pieces = [item for item in data if json.loads(item).get("choices") and '"content":""' not in item]
+    assert last["error"]["code"] == "engine_crashed"
+    assert last["usage"]["prompt_tokens"] == whole["prompt_tokens"]
+    assert len(pieces) <= last["usage"]["completion_tokens"] <= 4 * whole["completion_tokens"]
 
 
 def test_p8_a_stream_whose_server_is_killed_is_visibly_unfinished(http: httpx.Client, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from alive_core.adapters.events import Event, Finished, Progress
+from alive_core.adapters.events import Event, Finished, Sign
 from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
@@ -122,7 +122,7 @@ class Answer:
             place = self._cache.acquire(self._target, wish=self._options.load, max_wait_s=self._options.max_wait_s)
             async with place as engine, aclosing(engine.run(self._job)) as events:
                 async for event in events:
-                    has_answered = has_answered or not isinstance(event, Progress)
+                    has_answered = has_answered or not isinstance(event, Sign)
                     if self._before_end is not None and isinstance(event, Finished):
                         await self._before_end(event)
                     await take(event)

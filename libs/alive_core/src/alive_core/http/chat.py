@@ -5,12 +5,14 @@ from starlette.requests import Request
 from alive_core.http.answer import Answer
 from alive_core.http.context import context_of
 from alive_core.http.decode import decode
+from alive_core.http.framing import DataFraming, framing_of
 from alive_core.http.leniency import forgive
 from alive_core.http.usage import wants_usage
 from alive_core.prepare.chat import prepare_chat
 from alive_core.profiles.support import CHAT
 from alive_core.schemas.chat import ChatRequest
 from alive_core.shape.chat import ChatChunks, WholeChat
+from alive_core.shape.validation import Proof, proved
 from alive_core.utils.ids import chat_completion_id
 
 
@@ -23,5 +25,10 @@ async def create_chat_completion(request: Request) -> Answer:
     body = forgive(request, body, offer, route, rules=CHAT)
     job = prepare_chat(body, offer.profile, route.abilities, job_id=chat_completion_id())
     head = context.head(job.id, offer, route)
-    form = ChatChunks(head, include_usage=include_usage) if body.stream else WholeChat(head, n=job.sampling.n)
-    return context.answer(offer, route, job, form, options=body.alive)
+    proof = Proof(job, answer_param="response_format", tools_param="tools")
+    if not body.stream:
+        whole = WholeChat(head, n=job.sampling.n)
+        return context.answer(offer, route, job, proved(whole, proof), options=body.alive)
+    chunks = ChatChunks(head, include_usage=include_usage)
+    framing = framing_of(DataFraming(chunks.meter), body.stream_options)
+    return context.answer(offer, route, job, proved(chunks, proof), options=body.alive, framing=framing)

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from alive_core.http.answer import Answer
 from alive_core.http.context import context_of
 from alive_core.http.decode import decode
+from alive_core.http.framing import DataFraming, framing_of
 from alive_core.http.leniency import forgive
 from alive_core.http.usage import wants_usage
 from alive_core.prepare.completions import prepare_completion
@@ -24,8 +25,8 @@ async def create_completion(request: Request) -> Answer:
     job = prepare_completion(body, offer.profile, route.abilities, job_id=completion_id())
     head = context.head(job.id, offer, route)
     if body.stream:
-        return context.answer(
-            offer, route, job, CompletionChunks(head, include_usage=include_usage), options=body.alive
-        )
+        chunks = CompletionChunks(head, include_usage=include_usage)
+        framing = framing_of(DataFraming(chunks.meter), body.stream_options)
+        return context.answer(offer, route, job, chunks, options=body.alive, framing=framing)
     choices = len(job.prompts) * job.sampling.n
     return context.answer(offer, route, job, WholeCompletion(head, choices=choices), options=body.alive)

@@ -11,7 +11,7 @@ from alive_core.errors import AliveError, InvalidRequest, NotFound, UnsupportedP
 from alive_core.http.answer import Answer
 from alive_core.http.context import context_of
 from alive_core.http.decode import decode_items
-from alive_core.http.framing import NamedFraming
+from alive_core.http.framing import NamedFraming, framing_of
 from alive_core.http.leniency import forgive, is_lenient, note_ignored
 from alive_core.http.pages import page_of
 from alive_core.http.query import decode_query
@@ -25,6 +25,7 @@ from alive_core.schemas.conversations import ItemsQuery, RetrieveQuery
 from alive_core.schemas.items import InputItem, ItemReference, KeptItem
 from alive_core.schemas.responses import DeletedResponse, ResponseRequest
 from alive_core.shape.responses import ResponseChunks, WholeResponse, opening_response
+from alive_core.shape.validation import Proof, proved
 from alive_core.utils.ids import response_id
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ async def create_response(request: Request) -> Answer:
     new = [keepable(item) for item in await _resolved(shelf, sent_items(body.input))]
     refuse_twins(history, new, param="input")
     job = prepare_response(body, history, new, offer.profile, route.abilities, job_id=response_id())
+    proof = Proof(job, answer_param="text.format", tools_param="tools")
     is_stored = shelf is not None and body.store is not False
     head = context.head(job.id, offer, route)
     chunks = ResponseChunks(opening_response(head, body, job.sampling, is_stored=is_stored))
@@ -50,9 +52,9 @@ async def create_response(request: Request) -> Answer:
         offer,
         route,
         job,
-        chunks if body.stream else WholeResponse(chunks),
+        proved(chunks if body.stream else WholeResponse(chunks), proof),
         options=body.alive,
-        framing=NamedFraming(chunks),
+        framing=framing_of(NamedFraming(chunks), body.stream_options),
         before_end=Keeping(shelf, chunks, new) if shelf is not None else None,
     )
 

@@ -29,7 +29,7 @@ from alive_core import (
     Tokens,
     Usage,
 )
-from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
+from command_server.adapters.chunks import UsageCount, finish_reason, token_logprobs
 from command_server.adapters.dialect import Dialect
 from command_server.adapters.grammar import chat_grammar
 from command_server.adapters.inspection import inspect_file, model_path
@@ -192,11 +192,13 @@ def _chat_events(
     events: list[Event] = []
     for call, chunk in ((one.call, one.chunk) for one in said):
         if chunk.prompt_progress is not None:
-            events.append(progress_event(chunk.prompt_progress))
+            events += usage.read(chunk.prompt_progress, prompt=call.prompt)
         for choice in chunk.choices:
-            reader = readers[call.first_choice + choice.index]
+            index = call.first_choice + choice.index
+            reader = readers[index]
             if choice.text or choice.logprobs:
-                events += reader.feed(choice.text, token_logprobs(choice, top=sampling.top_logprobs or 0))
+                heard = reader.feed(choice.text, token_logprobs(choice, top=sampling.top_logprobs or 0))
+                events += usage.told(heard, chunk.timings, choice=index)
             if choice.finish_reason is not None:
                 events += reader.finish(finish_reason(choice.finish_reason))
         if chunk.usage is not None:
@@ -210,12 +212,13 @@ def _complete_events(said: list[Said] | Progress, sampling: Sampling, *, usage: 
     events: list[Event] = []
     for call, chunk in ((one.call, one.chunk) for one in said):
         if chunk.prompt_progress is not None:
-            events.append(progress_event(chunk.prompt_progress))
+            events += usage.read(chunk.prompt_progress, prompt=call.prompt)
         for choice in chunk.choices:
             index = call.first_choice + choice.index
             logprobs = token_logprobs(choice, top=sampling.top_logprobs or 0)
             if choice.text or logprobs:
-                events.append(TextDelta(choice.text, index=index, logprobs=logprobs))
+                heard = TextDelta(choice.text, index=index, logprobs=logprobs)
+                events += usage.told([heard], chunk.timings, choice=index)
             if choice.finish_reason is not None:
                 events.append(ChoiceFinished(finish_reason(choice.finish_reason), index=index))
         if chunk.usage is not None:
