@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from alive_core.adapters.events import (
         ChoiceFinished,
+        Citation,
+        CitedDocument,
         Event,
         Finished,
         FinishReason,
@@ -80,6 +82,8 @@ _HOME = {
     "Busy": "errors",
     "ChatJob": "adapters.jobs",
     "ChoiceFinished": "adapters.events",
+    "Citation": "adapters.events",
+    "CitedDocument": "adapters.events",
     "ClassifyJob": "adapters.jobs",
     "CompleteJob": "adapters.jobs",
     "ConfigurationError": "errors",
@@ -142,6 +146,8 @@ __all__ = [
     "Busy",
     "ChatJob",
     "ChoiceFinished",
+    "Citation",
+    "CitedDocument",
     "ClassifyJob",
     "CompleteJob",
     "ConfigurationError",
