@@ -16,6 +16,7 @@ from alive_core.adapters.events import (
     Event,
     Finished,
     Progress,
+    PromptRead,
     ReasoningDelta,
     TextDelta,
     ToolCallDelta,
@@ -107,7 +108,7 @@ def test_importing_it_loads_no_engine() -> None:
 async def test_an_answer_is_streamed_and_ends_once(small_model: Path, loaded: Loaded) -> None:
     async with loaded(small_model) as adapter:
         events = await events_of(adapter.chat(chat()))
-    kinds = [type(event) for event in events if not isinstance(event, Progress)]
+    kinds = [type(event) for event in events if not isinstance(event, Progress | PromptRead)]
     assert kinds[-2:] == [ChoiceFinished, Finished]
     assert kinds[:-2].count(TextDelta) == len(kinds) - 2 > 1
     assert reasons_of(events) == {0: "length"}
@@ -212,7 +213,7 @@ async def test_leaving_while_the_prompt_is_read_stops_the_reading(slow_model: Pa
     async with loaded(slow_model, parallel=1) as adapter:
         async with aclosing(adapter.chat(chat("x" * 900, sampling=Sampling(max_tokens=1)))) as long:
             async for event in long:
-                assert isinstance(event, Progress)
+                assert isinstance(event, Progress | PromptRead)
                 break
         assert "1 of 1 free" in repr(adapter)
         _, _, cached = usage_of(await events_of(adapter.chat(chat("x" * 900, sampling=Sampling(max_tokens=1)))))

@@ -6,6 +6,7 @@ from alive_core.http.answer import Answer
 from alive_core.http.assignment import Assignment
 from alive_core.http.context import context_of
 from alive_core.http.decode import decode
+from alive_core.http.framing import DataFraming, framing_of
 from alive_core.http.leniency import forgive
 from alive_core.http.usage import wants_usage
 from alive_core.prepare.completions import prepare_completion
@@ -29,7 +30,9 @@ async def create_completion(request: Request) -> Answer:
         job = prepare_completion(kept, offer.profile, route.abilities, job_id=answer_id)
         head = context.head(answer_id, offer, route)
         if body.stream:
-            return Assignment(job, CompletionChunks(head, include_usage=include_usage), ignored=ignored)
+            chunks = CompletionChunks(head, include_usage=include_usage)
+            framing = framing_of(DataFraming(chunks.meter), kept.stream_options)
+            return Assignment(job, chunks, framing=framing, ignored=ignored)
         choices = len(job.prompts) * job.sampling.n
         return Assignment(job, WholeCompletion(head, choices=choices), ignored=ignored)
 

@@ -109,8 +109,6 @@ def _unsupported_details(body: ResponseRequest, abilities: Abilities) -> Iterato
     for index, wanted in enumerate(body.include or ()):
         if wanted == ENCRYPTED or (wanted == LOGPROBS and "logprobs" not in abilities.parameters):
             yield f"include[{index}]"
-    if body.stream_options is not None and body.stream_options.include_obfuscation:
-        yield "stream_options.include_obfuscation"
     if body.text is not None:
         yield from _unsupported_text(body.text, abilities)
     if body.reasoning is not None:

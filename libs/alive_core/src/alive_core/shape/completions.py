@@ -11,7 +11,7 @@ from alive_core.adapters import events
 from alive_core.schemas.common import ResponseStruct, Usage
 from alive_core.schemas.completions import Completion, CompletionChoice, CompletionLogprobs
 from alive_core.shape.shape import Head
-from alive_core.shape.usage import shape_usage
+from alive_core.shape.usage import Meter, shape_usage
 
 Reason = Literal["stop", "length", "content_filter"]
 
@@ -22,9 +22,12 @@ class CompletionChunks:
     def __init__(self, head: Head, *, include_usage: bool) -> None:
         self._head, self._include_usage = head, include_usage
         self._offsets: dict[int, int] = {}
+        self.meter = Meter()
+        """What was counted so far."""
 
     def of(self, event: events.Event) -> list[ResponseStruct]:
         """The chunks for `event`."""
+        self.meter.take(event)
         match event:
             case events.TextDelta():
                 offset = self._offsets.get(event.index, 0)

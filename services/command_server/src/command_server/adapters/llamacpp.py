@@ -6,7 +6,7 @@ not used: it loses text that it cannot read, withholds text without a sign of li
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final, Self
 
@@ -29,7 +29,7 @@ from alive_core import (
     Tokens,
     Usage,
 )
-from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
+from command_server.adapters.chunks import UsageCount, finish_reason, token_logprobs
 from command_server.adapters.dialect import Dialect
 from command_server.adapters.grammar import chat_grammar
 from command_server.adapters.inspection import inspect_file, model_path
@@ -46,8 +46,12 @@ from command_server.adapters.parameters import read_options
 from command_server.adapters.request import chat_calls, complete_calls, template_body
 from command_server.adapters.runner import Runner, Said
 from command_server.adapters.turn import Segment, TurnReader
+from command_server.grounding.citations import CitationReader
+from command_server.grounding.turn import GroundedTurnReader
 
 VOCABULARY: Final = "tokenizer.ggml.tokens"
+
+Reader = TurnReader | GroundedTurnReader
 
 _BEGUN: Final[dict[str, Segment]] = {START_THINKING: "thinking", START_RESPONSE: "text", START_TEXT: "text"}
 
@@ -105,7 +109,7 @@ class LlamaCppAdapter:
         self._runner.check_open()
         prompt, grammar = await asyncio.to_thread(self._prepare, job)
         calls = chat_calls(job, prompt, grammar=grammar, dialect=self._dialect, parallel=self._runner.slots.total)
-        readers = [TurnReader(index, segment=_begun_segment(prompt)) for index in range(job.sampling.n)]
+        readers = [_reader(job, index, _begun_segment(prompt)) for index in range(job.sampling.n)]
         usage = UsageCount()
         async with aclosing(self._runner.run(calls, param="messages")) as heard:
             async for said in heard:
@@ -184,19 +188,31 @@ def _begun_segment(prompt: str) -> Segment:
     return next((segment for marker, segment in _BEGUN.items() if prompt.endswith(marker)), "outside")
 
 
+def _reader(job: ChatJob, index: int, begun: Segment) -> Reader:
+    """What reads choice `index`. Only where documents were given, marks in the text are citations."""
+    turn = TurnReader(index, segment=begun)
+    return GroundedTurnReader(turn, CitationReader(job.documents, index=index)) if job.documents else turn
+
+
 def _chat_events(
-    said: list[Said] | Progress, sampling: Sampling, *, readers: list[TurnReader], usage: UsageCount
+    said: list[Said] | Progress,
+    sampling: Sampling,
+    *,
+    readers: Sequence[Reader],
+    usage: UsageCount,
 ) -> list[Event]:
     if isinstance(said, Progress):
         return [said]
     events: list[Event] = []
     for call, chunk in ((one.call, one.chunk) for one in said):
         if chunk.prompt_progress is not None:
-            events.append(progress_event(chunk.prompt_progress))
+            events += usage.read(chunk.prompt_progress, prompt=call.prompt)
         for choice in chunk.choices:
-            reader = readers[call.first_choice + choice.index]
+            index = call.first_choice + choice.index
+            reader = readers[index]
             if choice.text or choice.logprobs:
-                events += reader.feed(choice.text, token_logprobs(choice, top=sampling.top_logprobs or 0))
+                heard = reader.feed(choice.text, token_logprobs(choice, top=sampling.top_logprobs or 0))
+                events += usage.told(heard, chunk.timings, choice=index)
             if choice.finish_reason is not None:
                 events += reader.finish(finish_reason(choice.finish_reason))
         if chunk.usage is not None:
@@ -210,12 +226,13 @@ def _complete_events(said: list[Said] | Progress, sampling: Sampling, *, usage: 
     events: list[Event] = []
     for call, chunk in ((one.call, one.chunk) for one in said):
         if chunk.prompt_progress is not None:
-            events.append(progress_event(chunk.prompt_progress))
+            events += usage.read(chunk.prompt_progress, prompt=call.prompt)
         for choice in chunk.choices:
             index = call.first_choice + choice.index
             logprobs = token_logprobs(choice, top=sampling.top_logprobs or 0)
             if choice.text or logprobs:
-                events.append(TextDelta(choice.text, index=index, logprobs=logprobs))
+                heard = TextDelta(choice.text, index=index, logprobs=logprobs)
+                events += usage.told([heard], chunk.timings, choice=index)
             if choice.finish_reason is not None:
                 events.append(ChoiceFinished(finish_reason(choice.finish_reason), index=index))
         if chunk.usage is not None:

@@ -101,6 +101,7 @@ def _sampling_body(sampling: Sampling) -> Body:
     body: Body = {
         "stream": True,
         "return_progress": True,
+        "timings_per_token": True,  # how many tokens were chosen, with each of them
         "temperature": DEFAULT_TEMPERATURE if sampling.temperature is None else sampling.temperature,
         "top_p": DEFAULT_TOP_P if sampling.top_p is None else sampling.top_p,
         "top_k": TOP_K,
