@@ -61,7 +61,13 @@ CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes a
 KEEP_ALIVE_S: Final = 600.0  # an idle model stays this long, unless its target says otherwise
 SWEEP_INTERVAL_S: Final = 1.0  # how often idle models are looked at
 LOAD_COOLDOWN_S: Final = 10.0  # after a failed load, requests are refused this long instead of retried at once
-QUEUE_LIMIT: Final = 256  # requests waiting for one target; more are refused with 429
+CRASHES_FORGIVEN: Final = 2  # in a row: a request that crashes its engine is tried twice, and costs others nothing
+CRASH_COOLDOWN_S: Final = 1.0  # after the next crash; each further one in a row doubles it
+COOLDOWN_LONGEST_S: Final = 60.0  # however often a model failed, it is tried again after this
+SETBACK_QUIET_S: Final = 300.0  # whoever caused no trouble for so long begins anew
+QUEUE_LIMIT: Final = 256  # requests waiting for one target, unless it says otherwise; more are refused with 429
+QUEUE_TOTAL_LIMIT: Final = 1024  # and for all targets of a server together
+PACE_MEMORY: Final = 64  # answers after which older ones count half: how long one takes changes with the hour
 OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
@@ -70,6 +76,7 @@ ROOM_AGE_S: Final = 0.1  # the machine's memory is looked at no more often; a lo
 LEDGER_WAIT_S: Final = 1.0  # how long one instance waits for another that writes the ledger; a write takes < 1 ms
 LOAD_BYTES_PER_S: Final = 500 * MIB  # a first load is expected to read so fast: a SATA SSD, the slowest in use
 LOAD_START_S: Final = 0.3  # and to take so long before: a child's interpreter and imports, measured 0.1-0.3 s
+MIN_LOADED_S: Final = 2.0  # a model just loaded stays this long, so that swapping leaves time for answers
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
 
 # --- Server --------------------------------------------------------------------------------------------
@@ -157,3 +164,41 @@ CHAIN_LIMIT: Final = 10_000  # responses one chain may have; every window ends l
 STORE_RETENTION_S: Final = 30 * 24 * 3600.0  # OpenAI keeps responses for 30 days; here after their last use
 STORE_LIMIT_BYTES: Final = 1 * GIB  # everything stored on this machine together; the oldest goes first
 STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is writing
+
+# --- SQLite files --------------------------------------------------------------------------------------
+DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file; the switch takes about 1 ms
+
+# --- Routing -------------------------------------------------------------------------------------------
+HEDGE_AFTER_S: Final = 2.0  # a target that said nothing for so long gets a rival, unless the profile says otherwise
+RETRIES: Final = 2  # further rounds over targets whose failure passes by itself, unless the profile says otherwise
+RETRIES_LIMIT: Final = 10  # more only holds the client up
+RETRY_FIRST_S: Final = 0.25  # the first pause is chance between 0 and this; the longest doubles with each round
+RETRY_LONGEST_S: Final = 30.0  # nobody is held up for longer between two tries: they hear `Retry-After` instead
+RETRY_SHARE: Final = 0.1  # retries per request in the long run: an upstream in trouble gets 10 % more, not 200 %
+RETRY_RESERVE: Final = 10.0  # retries a quiet profile has in hand, so that a share of few requests is not nothing
+BREAKER_FAILURES: Final = 5  # failures within the window that open a target's breaker, if half of all outcomes
+BREAKER_WINDOW_S: Final = 30.0  # how long a failure counts
+BREAKER_OUTCOMES: Final = 32  # of the latest outcomes a breaker remembers: bounded, and enough for a share
+BREAKER_OPEN_S: Final = 10.0  # a target is spared so long before one request may probe it; doubles each time
+BREAKER_PROBE_S: Final = 1.0  # what others are told to wait while one request probes a target
+BREAKER_OPEN_LONGEST_S: Final = 300.0  # but never for longer, whatever an upstream's `Retry-After` says
+
+# --- Access --------------------------------------------------------------------------------------------
+MINUTE_S: Final = 60.0  # the windows in which OpenAI counts requests and tokens
+DAY_S: Final = 24 * 3600.0
+KEYS_WAIT_S: Final = 2.0  # how long one process waits for another that adds or revokes a key; that takes < 1 ms
+USAGE_SLOT_BYTES: Final = 128  # of one key in the file of counts; 80 are used
+USAGE_SLOTS: Final = 512  # the file grows by so many keys at a time: 64 KiB
+USAGE_WAIT_S: Final = 0.05  # how long for another process in the file of counts, which takes microseconds there
+USAGE_RETRY_S: Final = 0.0001  # between two tries to be alone with it
+USED_INTERVAL_S: Final = 60.0  # when a key was used last is noted no more often
+TOKEN_BYTES: Final = 4  # of a request per token, for the estimate before the answer; English text has about so many
+LIMIT_MAX: Final = 10**12  # the largest limit of a key; sums of it stay far below 64 bits
+
+# --- Backups -------------------------------------------------------------------------------------------
+ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time
+ARCHIVE_LIST_BYTES: Final = 4 * MIB  # the longest list of contents that is read; a hundred files take 20 KiB
+BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size: the copies, and the archive of them
+
+# --- Operators -----------------------------------------------------------------------------------------
+LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches

@@ -11,6 +11,7 @@ AliveError                      500 server_error
 ├── NotFound                    404 not_found
 │   └── ModelNotFound           404 model_not_found
 ├── MethodNotAllowed            405 method_not_allowed
+├── ModelInUse                  409 model_in_use
 ├── FingerprintMismatch         412 fingerprint_mismatch
 ├── PayloadTooLarge             413 payload_too_large
 ├── RateLimited                 429 rate_limit_exceeded
@@ -133,6 +134,14 @@ class MethodNotAllowed(AliveError):
     status = 405
     error_type = "invalid_request_error"
     code = "method_not_allowed"
+
+
+class ModelInUse(AliveError):
+    """An operator's wish that a model in use, or one that is pinned, does not allow."""
+
+    status = 409
+    error_type = "invalid_request_error"
+    code = "model_in_use"
 
 
 class FingerprintMismatch(AliveError):

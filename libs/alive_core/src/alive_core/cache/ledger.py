@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from alive_core.cache.book import Book, Holder, Instance, Measurement
 from alive_core.cache.estimate import estimated_load_s, estimated_size, model_key
+from alive_core.cache.status import MemoryPicture
 from alive_core.constants import MEMORY_RESERVE_BYTES, ROOM_AGE_S
 from alive_core.profiles.profile import Target
 from alive_core.utils.sizes import format_bytes
@@ -147,21 +148,30 @@ class Ledger:
         if self._clock() - self._looked >= ROOM_AGE_S:
             self._look(self._ask(lambda book: book.others(), self._others))
 
+    def picture(self) -> MemoryPicture:
+        """What operators see, as it was at the last look."""
+        return MemoryPicture(self.budget, self.room, self._used, tuple(self._others))
+
     def holders(self) -> list[Holder]:
         """Everything that holds memory on this machine for a server, as far as known at the last look."""
         return [*self._own.values(), *self._others]
 
-    def shortage(self, missing: int) -> str:
-        """Why something does not fit that needs `missing` bytes more than there are. Names servers, never models."""
+    def shortage(self, missing: int, *, pinned: int = 0) -> str:
+        """Why something does not fit that needs `missing` bytes more than there are. Names servers, never models.
+
+        `pinned` are bytes of this server that do not come free.
+        """
         held: dict[str, int] = {}
         for holder in self.holders():
             name = f"{holder.service} (pid {holder.pid})" if holder.pid else holder.service
             held[name] = held.get(name, 0) + holder.bytes
         holding = ", ".join(f"{name} {format_bytes(size)}" for name, size in held.items()) or "nothing"
+        held_for_good = f", of which {format_bytes(pinned)} are pinned here" if pinned else ""
         return (
             f"This model needs {format_bytes(missing)} more memory than there is: models may take "
             f"{format_bytes(self.room)} here now, of a budget of {format_bytes(self.budget)}. "
-            f"Held for models: {holding}. Raise ALIVE_MEMORY_BUDGET, free memory or choose a smaller model."
+            f"Held for models: {holding}{held_for_good}. "
+            "Raise ALIVE_MEMORY_BUDGET, free memory or choose a smaller model."
         )
 
     def close(self) -> None:

@@ -2,23 +2,27 @@
 
 Numbered here and in the body. For each waiting request, first come first served:
 
-1. Refuse, where the target's last load failed and is cooling down.
+1. Refuse, where the target cools down: its last load failed, or its engine crashed again and again.
 2. Reuse, where the model is ready and has a free place.
 3. Wait for a place, where the model is ready and full.
 4. Join, where the model is loading, or closing before it can be loaded again.
-5. Refuse, where the model is larger than the whole budget.
+5. Refuse, where the model is larger than the whole budget, or than what pinned models leave of it.
 6. Load, where the budget has room for it and nobody ahead waits for memory; at once, where it takes none.
-7. Evict, where idle models that nobody waits for can make room: the cheapest to bring back, none needlessly. Then
-   wait for their memory.
-8. Wait, where models that are busy, or wanted by others, hold the memory. Later requests for loaded models go ahead
-   of the first who waits so: A A A B B, never A B A B. But only `OVERTAKE_LIMIT` of them, so nobody starves: then
-   places are held back until the swap has happened, and wanted models may go. A model that takes no memory delays
-   no swap and is never held back.
+7. Evict, where idle models that nobody waits for can make room: the cheapest to bring back, none needlessly, those
+   that should be kept warm last. Then wait for their memory.
+8. Wait, where models that are busy, wanted by others or just loaded hold the memory. Later requests for loaded
+   models go ahead of the first who waits so: A A A B B, never A B A B. But only `OVERTAKE_LIMIT` of them, so nobody
+   starves: then places are held back until the swap has happened, and wanted models may go. A model that takes no
+   memory, or keeps it because it is pinned, delays no swap and is never held back.
 
 Memory is handed out strictly in order: whoever is behind someone who waits for memory waits as well, and evicts
 nothing. A request may wish not to cause a load: `if_loaded` is refused where the model is not ready, `wait` is served
-once others have loaded it. Besides: an idle model goes when its keep-alive is over. A leased or loading model is
-never evicted.
+once others have loaded it. Besides:
+
+9. Bring in, where the budget has room and nobody waits for memory, models that should be loaded though nobody asks
+   for them: those to preload, and warm ones that are not loaded. Nothing is evicted for them.
+10. An idle model goes when its keep-alive is over, unless it is pinned or warm.
+11. Never evicted: a leased or loading model, a pinned one, and one that is loaded for less than its `min_loaded_s`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,13 +47,23 @@ class EntryView:
     last_used: float = 0.0
     keep_alive_s: float = 0.0
     load_s: float = 0.0
+    ready_since: float = 0.0
+    min_loaded_s: float = 0.0
+    is_pinned: bool = False
+    is_warm: bool = False
 
     @property
     def is_idle(self) -> bool:
         return self.state == "ready" and self.leases == 0
 
     def has_expired(self, now: float) -> bool:
-        return self.is_idle and now - self.last_used >= self.keep_alive_s
+        """10. Whether it goes though nobody needs its memory."""
+        is_kept = self.is_pinned or self.is_warm
+        return self.is_idle and not is_kept and now - self.last_used >= self.keep_alive_s
+
+    def may_go(self, now: float) -> bool:
+        """11. Whether it may go where somebody needs its memory."""
+        return self.is_idle and not self.is_pinned and now - self.ready_since >= self.min_loaded_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +78,21 @@ class WaiterView:
 
 
 @dataclass(frozen=True, slots=True)
+class WishView:
+    """A model that should be loaded though nobody asks for it, and what that would take."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shortage:
     """Why a request is refused: bytes that are missing, seconds until the cool-down is over; neither: not loaded."""
 
     waiter: int
     missing: int = 0
+    pinned: int = 0
+    """Bytes that pinned models hold, where that is why they are missing."""
     cooling_s: float = 0.0
 
 
@@ -93,14 +117,20 @@ def plan(
     now: float,
     *,
     cooling: dict[str, float] | None = None,
+    wishes: Sequence[WishView] = (),
 ) -> Plan:
-    """Decide what happens next. `cooling` maps a model to the time at which it may be loaded again."""
+    """Decide what happens next. `cooling` maps a model to the time at which it may be loaded again.
+
+    `wishes` are the models that should be loaded unasked, the most important first.
+    """
     wanted = {waiter.name for waiter in waiters}
     desk = _Desk({entry.name: entry for entry in entries}, wanted, budget, now, cooling or {})
     desk.plan.evict += [name for name, entry in desk.entries.items() if entry.has_expired(now) and name not in wanted]
     for waiter in waiters:
         desk.serve(waiter)
     desk.end_patience()
+    for wish in wishes:
+        desk.bring_in_unasked(wish)
     return desk.plan
 
 
@@ -112,6 +142,7 @@ class _Desk:
     ) -> None:
         self.entries, self.wanted, self.budget, self.now, self.cooling = entries, wanted, budget, now, cooling
         self.used = sum(entry.size for entry in entries.values())
+        self.pinned = sum(entry.size for entry in entries.values() if entry.is_pinned and entry.state != "closing")
         self.leases = {name: entry.leases for name, entry in entries.items()}
         self.is_memory_awaited = False
         self.delayed: WaiterView | None = None
@@ -131,7 +162,7 @@ class _Desk:
     def _give_place(self, waiter: WaiterView, entry: EntryView) -> None:
         if self.leases[entry.name] >= entry.parallel:
             return  # 3. wait for a place
-        if self.delayed is not None and entry.size:
+        if self.delayed is not None and entry.size and not entry.is_pinned:
             if self._is_out_of_patience(self.delayed):
                 return  # 8. the swap comes first now
             self.plan.overtaken.append(self.delayed.id)
@@ -145,8 +176,9 @@ class _Desk:
             return  # for others to load it
         elif waiter.name in self.plan.load:
             return  # 4. join the load decided for someone ahead
-        elif waiter.size > self.budget:  # 5. can never fit
-            self.plan.refuse.append(Shortage(waiter.id, missing=waiter.size - self.budget))
+        elif waiter.size and waiter.size + self.pinned > self.budget:  # 5. can never fit
+            missing = waiter.size + self.pinned - self.budget
+            self.plan.refuse.append(Shortage(waiter.id, missing=missing, pinned=self.pinned))
         elif not waiter.size or (not self.is_memory_awaited and self.used + waiter.size <= self.budget):
             self.plan.load.append(waiter.name)  # 6. there is room
             self.used += waiter.size
@@ -155,6 +187,15 @@ class _Desk:
             if not self._make_room(waiter, [entry for entry in self._idle() if entry.name not in self.wanted]):
                 self.delayed = waiter  # 8. others hold the memory
                 self.plan.is_memory_short = True
+
+    def bring_in_unasked(self, wish: WishView) -> None:
+        """9. Load what nobody asked for, into memory that nobody waits for."""
+        is_cooling = self.cooling.get(wish.name, self.now) > self.now
+        if is_cooling or wish.name in self.entries or wish.name in self.plan.load:
+            return
+        if not self.is_memory_awaited and self.used + wish.size <= self.budget:
+            self.plan.load.append(wish.name)
+            self.used += wish.size
 
     def end_patience(self) -> None:
         """8. Whoever was overtaken too often gets the memory of wanted models too, once they are idle."""
@@ -172,17 +213,19 @@ class _Desk:
         return victims is not None
 
     def _idle(self) -> list[EntryView]:
-        free = [entry for entry in self.entries.values() if entry.is_idle and not self.leases[entry.name]]
+        free = [entry for entry in self.entries.values() if entry.may_go(self.now) and not self.leases[entry.name]]
         return [entry for entry in free if entry.name not in self.plan.evict]
 
 
 def choose_victims(idle: Iterable[EntryView], missing: int, now: float) -> list[str] | None:
     """Which of the `idle` models to evict for `missing` bytes, the cheapest to bring back first, none needlessly.
 
+    Warm ones come last: they would be brought back at once.
+
     `None` where all of them together are too few.
     """
     chosen = []
-    for entry in sorted(idle, key=lambda entry: eviction_cost(entry, now)):
+    for entry in sorted(idle, key=lambda entry: (entry.is_warm, eviction_cost(entry, now))):
         if missing > 0 and entry.size:
             chosen.append(entry)
             missing -= entry.size
