@@ -100,6 +100,7 @@ DOWNLOAD_PART_MIN_BYTES: Final = 16 * MIB  # below, a connection of its own cost
 DISK_LOOK_BYTES: Final = 64 * MIB  # a running download looks at the free space after so many
 DISK_RESERVE_BYTES: Final = 512 * MIB  # left free beside a download, so that the rest of the machine goes on
 HASH_BLOCK_BYTES: Final = 4 * MIB  # read at a time while hashing; larger blocks were no faster
+PINS_WAIT_S: Final = 5.0  # how long one pull waits for another that writes down what it fetched
 OWN_MEMORY_SHARE: Final = 1.25  # of its files, where a user adds a model and does not say what memory it needs
 FINGERPRINT_CHARS: Final = 24  # hexadecimal digits of a model's identity: 96 bits, no two models ever share one
 IDENTITY_WAIT_S: Final = 5.0  # how long one server waits for another that notes a file's hash
