@@ -10,6 +10,7 @@ import httpx
 import pytest
 from openai import AuthenticationError, OpenAI, RateLimitError
 
+from support.issuer import AUDIENCE, local_issuer
 from support.servers import Server, alive, refused, running
 
 SERVICE = "alive_core.testing.scripted_server"
@@ -146,3 +147,43 @@ def test_the_network_is_served_only_where_a_key_opens_the_door(tmp_path: Path) -
         assert (status(server), status(server, key)) == (401, 200)
     alive("keys", "revoke", "app", home=tmp_path)
     assert "task keys:add" in refused(SERVICE, tmp_path, "--host", "0.0.0.0")
+
+
+def test_tokens_of_the_issuer_open_the_door_and_no_others(tmp_path: Path) -> None:
+    with (
+        local_issuer() as issuer,
+        local_issuer() as foreign,
+        running(SERVICE, tmp_path, ALIVE_OIDC_ISSUER=issuer.url, ALIVE_OIDC_AUDIENCE=AUDIENCE) as server,
+    ):
+        good = issuer.token()
+        for stream in (False, True):
+            assert chat(server, good, stream=stream).status_code == 200
+            for bad in (
+                issuer.token(exp=1),
+                issuer.token(aud="somebody else"),
+                issuer.token("thief", headers={"kid": "one"}),
+                foreign.token(),
+                foreign.token("other", iss=issuer.url),
+                good[:-8] + "AAAAAAAA",
+            ):
+                answer = chat(server, bad, stream=stream)
+                assert answer.status_code == 401
+                assert answer.json()["error"]["code"] == "invalid_api_key"
+        assert status(server) == 401
+        assert status(server, made(tmp_path, "app")) == 200, "keys and tokens stand beside each other"
+        kept = httpx.post(f"{server.api}/conversations", json={}, headers=bearer(good), timeout=TIMEOUT_S).json()
+        issuer.is_down = True
+        path = f"/v1/conversations/{kept['id']}"
+        assert status(server, issuer.token(jti="the next one"), path) == 200, "the same subject, and known keys go on"
+        assert status(server, issuer.token(sub="bob"), path) == 404
+        assert not foreign.asked
+
+
+def test_without_the_keys_of_the_issuer_a_token_has_to_wait(tmp_path: Path) -> None:
+    with local_issuer() as issuer:
+        issuer.is_down = True
+        with running(SERVICE, tmp_path, ALIVE_OIDC_ISSUER=issuer.url, ALIVE_OIDC_AUDIENCE=AUDIENCE) as server:
+            answer = httpx.get(f"{server.api}/models", headers=bearer(issuer.token()), timeout=TIMEOUT_S)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "issuer_unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+            assert status(server, made(tmp_path, "app")) == 200

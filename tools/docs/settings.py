@@ -45,6 +45,22 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "Whether responses and conversations are remembered, for 30 days after their last use: "
         f"{_one_of(StoreChoice)}. `task store:clear` forgets all of them.",
     ),
+    "ALIVE_OIDC_ISSUER": (
+        "none",
+        "The OpenID Connect issuer whose tokens are accepted beside keys, exactly as they name it in `iss`. "
+        "[access.md](access.md) tells more.",
+    ),
+    "ALIVE_OIDC_AUDIENCE": ("none", "What a token must be meant for: its `aud`. Needed where there is an issuer."),
+    "ALIVE_OIDC_ROLE_CLAIM": (
+        f"`{_DEFAULTS.oidc_role_claim}`",
+        "The claim that holds the roles of a token's subject; `realm_access.roles` is one within another.",
+    ),
+    "ALIVE_OIDC_ADMIN_ROLE": (f"`{_DEFAULTS.oidc_admin_role}`", "The word in that claim that makes an operator."),
+    "ALIVE_CORS_ORIGINS": (
+        "none",
+        "Origins of web pages that may ask from a browser, separated by commas, such as `https://app.example.org`; "
+        "`*` for any page.",
+    ),
     "ALIVE_HOME": (
         "none",
         "One folder for everything: model files in its `cache`, logs and run files in its `state`. The two below "

@@ -73,9 +73,14 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
 
     `state` is the folder for what must last.
     """
-    with counting(service, settings, state) as ledger, knowing(settings, state) as callers:
+    with counting(service, settings, state) as ledger:
         cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
-        async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
+        async with (
+            cache,
+            LoopWatch(service.adapters.values()),
+            remembering(settings, state) as store,
+            knowing(settings, state) as callers,
+        ):
             cache.keep(route.target for offer in roster for route in offer.routes)
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
@@ -97,11 +102,17 @@ def counting(service: Service, settings: Settings, state: Path) -> Iterator[Ledg
         yield ledger
 
 
-@contextmanager
-def knowing(settings: Settings, state: Path) -> Iterator[Callers]:
+@asynccontextmanager
+async def knowing(settings: Settings, state: Path) -> AsyncIterator[Callers]:
     """Everyone who may ask this server. Raises ConfigurationError where the files of keys cannot be used."""
     with closing(KeyBook(state / KEYS_FILE)) as book, closing(Usage(state / USAGE_FILE)) as usage:
-        yield Callers(settings, book, usage)
+        if settings.oidc is None:
+            yield Callers(settings, book, usage)
+            return
+        from alive_core.access.tokens import reading_tokens  # its libraries cost time at start
+
+        async with reading_tokens(settings.oidc) as tokens:
+            yield Callers(settings, book, usage, tokens=tokens)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 
 from alive_core.errors import AliveError
 from alive_core.http.context import Context
+from alive_core.http.cross_origin import cross_origin
 from alive_core.http.documentation import Documentation
 from alive_core.http.door import Door
 from alive_core.http.endpoint import routes_of
@@ -23,6 +24,7 @@ def create_app(context: Context) -> Starlette:
         middleware=[
             Middleware(HearOut),
             Middleware(Correlation, resources=resources_of(each.path for each in ENDPOINTS)),
+            *cross_origin(context.settings.cors_origins),
             Middleware(LastResort),
             Middleware(Door, context=context, open_paths=[each.path for each in ENDPOINTS if each.is_open]),
         ],
