@@ -30,6 +30,7 @@ BODY_DISCARD_LIMIT_BYTES: Final = (
     4 * BODY_LIMIT_BYTES
 )  # a body too large is read this far, so that its sender hears why
 BODY_DISCARD_TIMEOUT_S: Final = 2.0  # the rest of a body that nobody needs has this long to come before its answer
+SCHEMA_LIMIT_BYTES: Final = 256 * KIB  # of JSON schema in a request; OpenAI takes 120,000 characters of names in one
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 

@@ -21,6 +21,7 @@ EXPOSED_HEADERS: Final = (
     "retry-after",
     "x-alive-fingerprint",
     "x-alive-ignored",
+    "x-alive-target",
     "x-ratelimit-limit-requests",
     "x-ratelimit-limit-tokens",
     "x-ratelimit-remaining-requests",
