@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from alive_core.access.callers import Callers
 from alive_core.adapters.jobs import Job
 from alive_core.cache.cache import ModelCache
 from alive_core.errors import FingerprintMismatch, InvalidRequest
@@ -37,6 +38,8 @@ class Context:
     roster: Roster
     cache: ModelCache
     settings: Settings
+    callers: Callers
+    """Everyone who may come in."""
     store: Store | None = None
     """What clients asked to remember; `None` where the store is off."""
     started: int = field(default_factory=lambda: int(time.time()))
