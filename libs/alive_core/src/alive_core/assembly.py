@@ -26,6 +26,8 @@ from alive_core.engines.memory import held_by_children
 from alive_core.engines.start import start_engine
 from alive_core.errors import ConfigurationError
 from alive_core.http.context import Context
+from alive_core.observability.metrics import Metrics
+from alive_core.observability.telemetry import telemetry
 from alive_core.operations.processes import identity
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.load import load_profiles
@@ -75,9 +77,31 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
             cache.keep(route.target for offer in roster for route in offer.routes)
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
-                yield Context(service.name, service.version, roster, cache, settings, Callers(settings), store)
+                metrics = Metrics(service.name, service.version, _answers(roster))
+                async with telemetry(
+                    service.name,
+                    service.version,
+                    traces_endpoint=settings.traces_endpoint,
+                    sentry_dsn=settings.sentry_dsn,
+                ) as traces:
+                    yield Context(
+                        service.name,
+                        service.version,
+                        roster,
+                        cache,
+                        settings,
+                        Callers(settings),
+                        metrics,
+                        store,
+                        traces=traces,
+                    )
             finally:
                 sweeping.cancel()
+
+
+def _answers(roster: Roster) -> list[tuple[str, str]]:
+    """Each profile with each target that can answer for it."""
+    return [(offer.profile.name, route.target.name) for offer in roster for route in offer.routes]
 
 
 @contextmanager

@@ -10,8 +10,9 @@ and handed on without a plan, at a cost that does not grow with the number of th
 import asyncio
 import itertools
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextvars import Context
 from dataclasses import dataclass, field
 
 from alive_core.adapters.events import Progress
@@ -19,7 +20,7 @@ from alive_core.cache.entry import Entry
 from alive_core.cache.forecast import load_left_s, share_of
 from alive_core.cache.ledger import Ledger
 from alive_core.cache.plan import LoadWish, Shortage, WaiterView, WishView, plan
-from alive_core.cache.status import TargetState, TargetStatus
+from alive_core.cache.status import Tally, TargetState, TargetStatus
 from alive_core.constants import LOAD_COOLDOWN_S, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
@@ -76,6 +77,8 @@ class ModelCache:
 
     def __init__(self, start: Start, ledger: Ledger, clock: Callable[[], float]) -> None:
         self._start, self._ledger, self._clock = start, ledger, clock
+        self.ledger = ledger
+        """To be read only."""
         self._entries: dict[str, Entry] = {}
         self._waiters: dict[int, _Waiter] = {}
         self._lines: dict[str, dict[int, _Waiter]] = {}
@@ -91,6 +94,7 @@ class ModelCache:
         self._pins: dict[str, bool] = {}
         """What operators said; where they did not, the target's own `pinned` counts."""
         self._restarts: Counter[str] = Counter()
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -134,6 +138,10 @@ class ModelCache:
     def snapshot(self) -> list[TargetStatus]:
         """Every target that is in memory, waited for, cooling down, or was so before."""
         return [self.status_of(target) for target in self._known.values()]
+
+    def tally_of(self, target: str) -> Tally:
+        """What happened to the target called so since the server started. To be read only."""
+        return self._tallies[target]
 
     def status_of(self, target: Target) -> TargetStatus:
         """One target as it is now, known here or not."""
@@ -381,9 +389,17 @@ class ModelCache:
         for shortage in todo.refuse:
             self._refuse(self._waiters[shortage.waiter], self._reason(self._waiters[shortage.waiter], shortage))
         for name in todo.evict:
+            self._count_eviction(self._entries[name])
             self._retire(self._entries[name])
         if todo.evict:
             self._step()  # who wished for a loaded model hears at once that it no longer is
+
+    def _count_eviction(self, entry: Entry) -> None:
+        tally = self._tallies[entry.target.name]
+        if entry.view().has_expired(self._clock()):
+            tally.hibernations += 1
+        else:
+            tally.evictions += 1
 
     def _grant(self, waiter: _Waiter, entry: Entry) -> None:
         self._drop(waiter)
@@ -439,12 +455,15 @@ class ModelCache:
         entry.is_measured = measured is not None
         entry.size = self._ledger.settle(entry.target, measured, entry.load_s)
         self._preloading.discard(entry.target.name)
+        tally = self._tallies[entry.target.name]
+        tally.loads, tally.load_s = tally.loads + 1, tally.load_s + entry.load_s
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
         self._step()
 
     def _load_failed(self, entry: Entry, error: AliveError) -> None:
         logger.error("loading %s failed: %s", entry.target.name, error)
+        self._tallies[entry.target.name].failures += 1
         self._cooling[entry.target.name] = (self._clock() + LOAD_COOLDOWN_S, error)
         self._preloading.discard(entry.target.name)
         self._forget(entry)
@@ -483,7 +502,7 @@ class ModelCache:
         self._step()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=Context())  # what it does belongs to no single request
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

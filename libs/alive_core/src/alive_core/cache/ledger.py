@@ -151,6 +151,10 @@ class Ledger:
         """Everything that holds memory on this machine for a server, as far as known at the last look."""
         return [*self._own.values(), *self._others]
 
+    def is_own(self, holder: Holder) -> bool:
+        """Whether `holder` is a model of this server."""
+        return self._own.get(holder.target) is holder
+
     def shortage(self, missing: int, *, pinned: int = 0) -> str:
         """Why something does not fit that needs `missing` bytes more than there are. Names servers, never models.
 

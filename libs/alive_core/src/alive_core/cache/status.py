@@ -1,5 +1,6 @@
 """What an operator may know of one model: a frozen picture, taken in one moment."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -38,3 +39,19 @@ class TargetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Why it cools down."""
     restarts: int
     """How often its engine ended by itself since the server started."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened to one target since the server started. Only the cache changes it."""
+
+    loads: int = 0
+    """Loads that succeeded."""
+    load_s: float = 0.0
+    """What all of them took together."""
+    failures: int = 0
+    """Loads that failed."""
+    evictions: int = 0
+    """How often it had to make room for another one."""
+    hibernations: int = 0
+    """How often it was unloaded because nobody had used it for its keep-alive."""

@@ -16,6 +16,7 @@ from alive_core.cache.cache import ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
 from alive_core.http.assignment import Assignment, Prepare, note_assignment
 from alive_core.http.failures import error_response
+from alive_core.http.record import record_of
 from alive_core.http.stream import EventStream
 from alive_core.routing.roster import Route
 from alive_core.schemas.common import AliveOptions, encode
@@ -40,9 +41,11 @@ class Answer:
         first: Assignment,
         prepare: Prepare,
         *,
+        profile: str,
         deadline_s: float,
         options: AliveOptions | None = None,
     ) -> None:
+        self._profile = profile
         self._cache, self._route, self._prepare = cache, route, prepare
         self._assignment, self._is_used = first, False
         self._deadline_s = deadline_s
@@ -50,6 +53,7 @@ class Answer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Work and answer; stop at once when the client leaves."""
+        record_of(scope).profile = self._profile
         work = asyncio.ensure_future(self._respond(scope, receive, send))
         left = asyncio.ensure_future(_client_left(receive))
         try:
@@ -97,6 +101,7 @@ class Answer:
             except AliveError as error:
                 failure = error
             if stream.has_begun:
+                record_of(scope).note_error(failure)
                 await stream.break_off(failure)
                 return
         await error_response(failure)(scope, receive, send)
@@ -124,16 +129,19 @@ class Answer:
         """One block owns a place on the model and the work on it. False where it should be tried again."""
         assignment = self._take_assignment()
         note_assignment(scope, assignment)
-        target = self._route.target
+        target, record = self._route.target, record_of(scope)
         has_answered = False
         try:
             place = self._cache.acquire(target, wish=self._options.load, max_wait_s=self._options.max_wait_s)
-            async with place as engine, aclosing(engine.run(assignment.job)) as events:
-                async for event in events:
-                    has_answered = has_answered or not isinstance(event, Progress)
-                    if assignment.before_end is not None and isinstance(event, Finished):
-                        await assignment.before_end(event)
-                    await take(assignment, event)
+            with record.attempt(place) as attempt:
+                async with place as engine, aclosing(engine.run(assignment.job)) as events:
+                    attempt.note_place()
+                    async for event in events:
+                        record.note_event(event)
+                        has_answered = has_answered or not isinstance(event, Progress)
+                        if assignment.before_end is not None and isinstance(event, Finished):
+                            await assignment.before_end(event)
+                        await take(assignment, event)
         except EngineCrashed:
             if is_last or has_answered:
                 raise

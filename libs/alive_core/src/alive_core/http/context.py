@@ -10,6 +10,8 @@ from alive_core.cache.cache import ModelCache
 from alive_core.errors import FingerprintMismatch, InvalidRequest
 from alive_core.http.answer import Answer
 from alive_core.http.assignment import Prepare
+from alive_core.observability.metrics import Metrics
+from alive_core.observability.traces import Traces
 from alive_core.profiles.profile import Task
 from alive_core.routing.roster import Offer, Roster, Route
 from alive_core.schemas.common import AliveOptions
@@ -39,6 +41,10 @@ class Context:
     settings: Settings
     callers: Callers
     """Everyone who may come in."""
+    metrics: Metrics
+    """What is counted here."""
+    traces: Traces | None = field(default=None, kw_only=True)
+    """What makes spans; `None` where traces are off."""
     store: Store | None = None
     """What clients asked to remember; `None` where the store is off."""
     started: int = field(default_factory=lambda: int(time.time()))
@@ -93,6 +99,7 @@ class Context:
             route,
             assignment,
             prepare,
+            profile=offer.profile.name,
             deadline_s=offer.profile.defaults.deadline_s,
             options=options,
         )

@@ -1,0 +1,133 @@
+"""What is looked up when Prometheus asks, and costs nothing before: models, memory, queues, the server's state."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import get_args
+
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
+from prometheus_client.registry import Collector
+
+from alive_core.cache.status import Tally, TargetState, TargetStatus
+from alive_core.http.context import Context
+
+TARGET = ("target",)
+STATES: tuple[TargetState, ...] = get_args(TargetState)
+
+
+class Gauges(Collector):
+    """Reads `context` anew for each scrape. Every target of the roster has its series from the start."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._targets = {route.target.name: route.target for offer in context.roster for route in offer.routes}
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the names are the same as those that `collect` gives."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Every figure, as it is now."""
+        cache = self._context.cache
+        states = [cache.status_of(target) for target in self._targets.values()]
+        yield from _server(self._context)
+        yield from _memory(self._context)
+        yield from _models(states)
+        yield from _history({name: cache.tally_of(name) for name in self._targets}, states)
+
+
+def _server(context: Context) -> Iterator[Metric]:
+    in_flight = "Requests that have come and are not over."
+    yield GaugeMetricFamily("alive_http_requests_in_flight", in_flight, context.metrics.in_flight)
+    yield GaugeMetricFamily(
+        "alive_draining", "1 while the server ends and takes nothing new.", float(context.is_draining)
+    )
+
+
+def _memory(context: Context) -> Iterator[Metric]:
+    ledger = context.cache.ledger
+    held = ledger.holders()
+    own = sum(holder.bytes for holder in held if ledger.is_own(holder))
+    yield GaugeMetricFamily(
+        "alive_memory_budget_bytes", "What the models of all servers of the machine may take together.", ledger.budget
+    )
+    yield GaugeMetricFamily("alive_memory_used_bytes", "What the models of this server hold or have reserved.", own)
+    yield GaugeMetricFamily(
+        "alive_memory_used_by_others_bytes",
+        "What the models of this user's other servers hold or have reserved.",
+        sum(holder.bytes for holder in held) - own,
+    )
+    yield GaugeMetricFamily(
+        "alive_memory_room_bytes",
+        "What the models of this server may take now: the budget and the machine, less what others use.",
+        ledger.room,
+    )
+
+
+def _models(states: Sequence[TargetStatus]) -> Iterator[Metric]:
+    state = GaugeMetricFamily(
+        "alive_model_state", "1 for the state that a model is in, 0 for the others.", labels=(*TARGET, "state")
+    )
+    for each in states:
+        for name in STATES:
+            state.add_metric((each.target, name), float(each.state == name))
+    yield state
+    is_held = {each.target: each.state in ("ready", "loading", "closing") for each in states}
+    yield _gauge(
+        "alive_model_memory_bytes",
+        "What a model holds: measured once it is loaded, reserved while it loads.",
+        ((each.target, each.bytes if is_held[each.target] else 0) for each in states),
+    )
+    yield _gauge(
+        "alive_model_leases", "Requests at work on a model.", ((each.target, each.leases) for each in states)
+    )
+    yield _gauge(
+        "alive_model_places",
+        "Requests that a model works on at once.",
+        ((each.target, each.parallel) for each in states),
+    )
+    yield _gauge(
+        "alive_queue_length", "Requests in line for a model.", ((each.target, each.waiting) for each in states)
+    )
+
+
+def _history(tallies: dict[str, Tally], states: Sequence[TargetStatus]) -> Iterator[Metric]:
+    loads = SummaryMetricFamily(
+        "alive_model_load_seconds", "Loads that succeeded, and what they took.", labels=TARGET
+    )
+    for name, tally in tallies.items():
+        loads.add_metric((name,), tally.loads, tally.load_s)
+    yield loads
+    yield _counter("alive_model_load_failures", "Loads that failed.", ((n, t.failures) for n, t in tallies.items()))
+    yield _counter(
+        "alive_model_evictions",
+        "How often a model had to make room for another one.",
+        ((name, tally.evictions) for name, tally in tallies.items()),
+    )
+    yield _counter(
+        "alive_model_hibernations",
+        "How often a model was unloaded because nobody had used it for its keep-alive.",
+        ((name, tally.hibernations) for name, tally in tallies.items()),
+    )
+    yield _counter(
+        "alive_engine_crashes",
+        "How often an engine ended by itself; the next request starts it again.",
+        ((each.target, each.restarts) for each in states),
+    )
+
+
+def _gauge(name: str, words: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(name, words, labels=TARGET)
+    for target, value in values:
+        family.add_metric((target,), value)
+    return family
+
+
+def _counter(name: str, words: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = CounterMetricFamily(name, words, labels=TARGET)
+    for target, value in values:
+        family.add_metric((target,), value)
+    return family
