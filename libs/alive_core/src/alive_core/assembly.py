@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import TextIO
 
 from alive_core.access.callers import Callers
+from alive_core.access.keys import FILE_NAME as KEYS_FILE
+from alive_core.access.keys import KeyBook
+from alive_core.access.usage import FILE_NAME as USAGE_FILE
+from alive_core.access.usage import Usage
 from alive_core.cache.book import FILE_NAME as LEDGER_FILE
 from alive_core.cache.book import Book, Instance
 from alive_core.cache.cache import ModelCache, Start
@@ -71,7 +75,7 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
 
     `state` is the folder for what must last.
     """
-    with counting(service, settings, state) as ledger:
+    with counting(service, settings, state) as ledger, knowing(settings, state) as callers:
         cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
         async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
             cache.keep(route.target for offer in roster for route in offer.routes)
@@ -90,7 +94,7 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
                         roster,
                         cache,
                         settings,
-                        Callers(settings),
+                        callers,
                         metrics,
                         store,
                         traces=traces,
@@ -115,6 +119,13 @@ def counting(service: Service, settings: Settings, state: Path) -> Iterator[Ledg
     ledger = Ledger(settings.memory_budget, book=book, available=available_memory_bytes, held=held_by_children)
     with closing(ledger):
         yield ledger
+
+
+@contextmanager
+def knowing(settings: Settings, state: Path) -> Iterator[Callers]:
+    """Everyone who may ask this server. Raises ConfigurationError where the files of keys cannot be used."""
+    with closing(KeyBook(state / KEYS_FILE)) as book, closing(Usage(state / USAGE_FILE)) as usage:
+        yield Callers(settings, book, usage)
 
 
 @asynccontextmanager

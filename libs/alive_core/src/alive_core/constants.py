@@ -61,7 +61,13 @@ CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes a
 KEEP_ALIVE_S: Final = 600.0  # an idle model stays this long, unless its target says otherwise
 SWEEP_INTERVAL_S: Final = 1.0  # how often idle models are looked at
 LOAD_COOLDOWN_S: Final = 10.0  # after a failed load, requests are refused this long instead of retried at once
-QUEUE_LIMIT: Final = 256  # requests waiting for one target; more are refused with 429
+CRASHES_FORGIVEN: Final = 2  # in a row: a request that crashes its engine is tried twice, and costs others nothing
+CRASH_COOLDOWN_S: Final = 1.0  # after the next crash; each further one in a row doubles it
+COOLDOWN_LONGEST_S: Final = 60.0  # however often a model failed, it is tried again after this
+SETBACK_QUIET_S: Final = 300.0  # whoever caused no trouble for so long begins anew
+QUEUE_LIMIT: Final = 256  # requests waiting for one target, unless it says otherwise; more are refused with 429
+QUEUE_TOTAL_LIMIT: Final = 1024  # and for all targets of a server together
+PACE_MEMORY: Final = 64  # answers after which older ones count half: how long one takes changes with the hour
 OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
@@ -75,6 +81,7 @@ DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target s
 
 # --- Server --------------------------------------------------------------------------------------------
 DRAIN_TIMEOUT_S: Final = 30.0  # answers in flight may finish this long after SIGTERM
+DRAIN_LAST_BYTES_S: Final = 2.0  # then connections may take their last bytes this long; idle ones close at once
 KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this long
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
@@ -166,5 +173,40 @@ DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file
 REQUEST_BUCKETS_S: Final = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)  # health checks take 1 ms, long answers minutes
 ANSWER_BUCKETS_S: Final = (0.05, 0.25, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # the last is the deadline
 FIRST_TOKEN_BUCKETS_S: Final = (0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # a person feels each of them
-TELEMETRY_FLUSH_S: Final = 3.0  # at the end, pending traces and error reports have this long to be sent
 WAIT_BUCKETS_S: Final = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0)  # a free place is 0, a load seconds
+TELEMETRY_FLUSH_S: Final = 3.0  # at the end, pending traces and error reports have this long to be sent
+
+# --- Routing -------------------------------------------------------------------------------------------
+HEDGE_AFTER_S: Final = 2.0  # a target that said nothing for so long gets a rival, unless the profile says otherwise
+RETRIES: Final = 2  # further rounds over targets whose failure passes by itself, unless the profile says otherwise
+RETRIES_LIMIT: Final = 10  # more only holds the client up
+RETRY_FIRST_S: Final = 0.25  # the first pause is chance between 0 and this; the longest doubles with each round
+RETRY_LONGEST_S: Final = 30.0  # nobody is held up for longer between two tries: they hear `Retry-After` instead
+RETRY_SHARE: Final = 0.1  # retries per request in the long run: an upstream in trouble gets 10 % more, not 200 %
+RETRY_RESERVE: Final = 10.0  # retries a quiet profile has in hand, so that a share of few requests is not nothing
+BREAKER_FAILURES: Final = 5  # failures within the window that open a target's breaker, if half of all outcomes
+BREAKER_WINDOW_S: Final = 30.0  # how long a failure counts
+BREAKER_OUTCOMES: Final = 32  # of the latest outcomes a breaker remembers: bounded, and enough for a share
+BREAKER_OPEN_S: Final = 10.0  # a target is spared so long before one request may probe it; doubles each time
+BREAKER_PROBE_S: Final = 1.0  # what others are told to wait while one request probes a target
+BREAKER_OPEN_LONGEST_S: Final = 300.0  # but never for longer, whatever an upstream's `Retry-After` says
+
+# --- Access --------------------------------------------------------------------------------------------
+MINUTE_S: Final = 60.0  # the windows in which OpenAI counts requests and tokens
+DAY_S: Final = 24 * 3600.0
+KEYS_WAIT_S: Final = 2.0  # how long one process waits for another that adds or revokes a key; that takes < 1 ms
+USAGE_SLOT_BYTES: Final = 128  # of one key in the file of counts; 80 are used
+USAGE_SLOTS: Final = 512  # the file grows by so many keys at a time: 64 KiB
+USAGE_WAIT_S: Final = 0.05  # how long for another process in the file of counts, which takes microseconds there
+USAGE_RETRY_S: Final = 0.0001  # between two tries to be alone with it
+USED_INTERVAL_S: Final = 60.0  # when a key was used last is noted no more often
+TOKEN_BYTES: Final = 4  # of a request per token, for the estimate before the answer; English text has about so many
+LIMIT_MAX: Final = 10**12  # the largest limit of a key; sums of it stay far below 64 bits
+
+# --- Backups -------------------------------------------------------------------------------------------
+ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time
+ARCHIVE_LIST_BYTES: Final = 4 * MIB  # the longest list of contents that is read; a hundred files take 20 KiB
+BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size: the copies, and the archive of them
+
+# --- Operators -----------------------------------------------------------------------------------------
+LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches

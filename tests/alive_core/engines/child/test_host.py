@@ -146,6 +146,13 @@ async def test_a_load_that_blocks_is_given_up(start_child: StartChild) -> None:
     assert children_of_this_process() == before
 
 
+async def test_p18_a_load_that_makes_progress_may_take_far_longer_than_the_limit(start_child: StartChild) -> None:
+    began = time.monotonic()
+    engine = await start_child(stall_s=0.8, load_steps=20, load_s=2.0)
+    assert time.monotonic() - began > 2.0
+    assert await say(engine, "here") == "here"
+
+
 async def test_a_load_nobody_waits_for_leaves_nothing() -> None:
     before, files = children_of_this_process(), open_files()
     heard = asyncio.Event()

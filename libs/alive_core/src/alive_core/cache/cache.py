@@ -8,22 +8,22 @@ and handed on without a plan, at a cost that does not grow with the number of th
 """
 
 import asyncio
-import itertools
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
-from dataclasses import dataclass, field
 
 from alive_core.adapters.events import Progress
+from alive_core.cache.backoff import NO_SETBACKS, Setbacks, after_crashes, after_failed_loads
 from alive_core.cache.entry import Entry
-from alive_core.cache.forecast import load_left_s, share_of
+from alive_core.cache.forecast import about, load_left_s, share_of, wait_s, wait_words
 from alive_core.cache.ledger import Ledger
-from alive_core.cache.plan import LoadWish, Shortage, WaiterView, WishView, plan
+from alive_core.cache.plan import LoadWish, Plan, Shortage, WaiterView, WishView, plan
+from alive_core.cache.queue import Queue, Waiter
 from alive_core.cache.status import Tally, TargetState, TargetStatus
-from alive_core.constants import LOAD_COOLDOWN_S, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
+from alive_core.constants import QUEUE_TOTAL_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
-from alive_core.errors import AliveError, Busy, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
+from alive_core.errors import AliveError, Busy, EngineCrashed, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
 from alive_core.profiles.profile import Target
 from alive_core.utils.sizes import format_bytes
 
@@ -34,21 +34,10 @@ Start = Callable[[Target, OnProgress], Awaitable[Engine]]
 """Loads a target and returns its engine; in a server, `engines.start.start_engine`."""
 
 
-@dataclass(slots=True, eq=False)
-class _Waiter:
-    """A request in the queue. `place` gets the entry it was granted, or the error that refuses it."""
-
-    id: int
-    target: Target
-    wish: LoadWish
-    place: "asyncio.Future[Entry]" = field(repr=False)
-    overtaken: int = 0
-
-
 class Lease:
     """The right to use a model until the block ends. A class, because a generator takes twice as long."""
 
-    __slots__ = ("_cache", "_entry", "load_s", "max_wait_s", "target", "waited_s", "wish")
+    __slots__ = ("_cache", "_entry", "_waiter", "load_s", "max_wait_s", "target", "waited_s", "wish")
 
     def __init__(self, cache: "ModelCache", target: Target, wish: LoadWish, max_wait_s: float | None) -> None:
         self._cache = cache
@@ -57,6 +46,7 @@ class Lease:
         """Seconds from asking for the place to getting it, or to the refusal; the load included."""
         self.load_s = 0.0
         """The part of them in which the model was being loaded."""
+        self._waiter: Waiter | None = None
         self._entry: Entry | None = None
 
     async def __aenter__(self) -> Engine:
@@ -67,6 +57,12 @@ class Lease:
     async def __aexit__(self, *_: object) -> None:
         assert self._entry is not None, "it was entered"
         self._cache._give_back(self._entry)
+
+    def describe(self) -> str:
+        """What a silent client may know about its waiting, in a few words; never a model's name."""
+        if self._entry is not None:
+            return "working"
+        return "waiting" if self._waiter is None else self._cache._describe(self._waiter)
 
 
 class ModelCache:
@@ -80,9 +76,7 @@ class ModelCache:
         self.ledger = ledger
         """To be read only."""
         self._entries: dict[str, Entry] = {}
-        self._waiters: dict[int, _Waiter] = {}
-        self._lines: dict[str, dict[int, _Waiter]] = {}
-        """The same waiters by model; a line without anybody is gone."""
+        self._queue = Queue()
         self._is_memory_short = False
         """Whether the last plan left somebody waiting for memory that others hold."""
         self._cooling: dict[str, tuple[float, AliveError]] = {}
@@ -95,14 +89,16 @@ class ModelCache:
         """What operators said; where they did not, the target's own `pinned` counts."""
         self._restarts: Counter[str] = Counter()
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
-        self._numbers = itertools.count(1)
+        self._crashes: dict[str, Setbacks] = {}
+        self._failures: dict[str, Setbacks] = {}
+        """Crashes and failed loads in a row."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
         ready = sum(entry.state == "ready" for entry in self._entries.values())
         loading = sum(entry.state == "loading" for entry in self._entries.values())
         leases = sum(entry.leases for entry in self._entries.values())
-        return f"<ModelCache {ready} ready, {loading} loading | {leases} leases, {len(self._waiters)} waiting>"
+        return f"<ModelCache {ready} ready, {loading} loading | {leases} leases, {len(self._queue)} waiting>"
 
     async def __aenter__(self) -> "ModelCache":
         return self
@@ -130,6 +126,11 @@ class ModelCache:
         until, _ = self._cooling.get(target.name, (0.0, None))
         return "cooling" if until > self._clock() else "absent"
 
+    def is_free(self, target: Target) -> bool:
+        """Whether a request for `target` would get a place at once."""
+        entry = self._entries.get(target.name)
+        return entry is not None and self._has_place(entry)
+
     def progress_of(self, target: Target) -> Progress | None:
         """How far the load under way has come; `None` where there is none, or it does not say."""
         entry = self._entries.get(target.name)
@@ -156,7 +157,7 @@ class ModelCache:
             is_measured=entry is not None and entry.is_measured,
             leases=entry.leases if entry else 0,
             parallel=target.parallel,
-            waiting=len(self._lines.get(target.name, ())),
+            waiting=self._queue.length(target),
             progress=share_of(self.progress_of(target)),
             expected_s=None if is_ready else self._load_left_s(target),
             load_s=entry.load_s if entry and is_ready else None,
@@ -175,7 +176,8 @@ class ModelCache:
 
         Raises what `acquire` raises. Where the caller is cancelled, a load that nobody else waits for is, too.
         """
-        self._cooling.pop(target.name, None)
+        for kept in (self._cooling, self._crashes, self._failures):
+            kept.pop(target.name, None)
         self._resting.discard(target.name)
         if self.state_of(target) != "ready":
             async with self.acquire(target):
@@ -187,7 +189,7 @@ class ModelCache:
 
         Raises ModelInUse where it is pinned, in use or waited for.
         """
-        entry, waiting = self._entries.get(target.name), len(self._lines.get(target.name, ()))
+        entry, waiting = self._entries.get(target.name), self._queue.length(target)
         if self._is_pinned(target):
             raise ModelInUse(f"The target {target.name!r} is pinned. Unpin it first.")
         if waiting or (entry is not None and entry.leases):
@@ -262,7 +264,7 @@ class ModelCache:
         """Refuse who waits, cancel loads, close every engine, and return when all are gone."""
         self._known.clear()  # nothing is wished any more
         self._preloading.clear()
-        for waiter in list(self._waiters.values()):
+        for waiter in list(self._queue):
             self._refuse(waiter, ModelUnavailable("The server is shutting down.", retry_after=READY_MODEL_RETRY_S))
         for entry in list(self._entries.values()):
             self._retire(entry)
@@ -277,24 +279,22 @@ class ModelCache:
         if entry is None or not self._has_place(entry):
             asked = self._clock()
             try:
-                entry = await self._wait_for_place(lease.target, lease.wish, lease.max_wait_s)
+                entry = await self._wait_for_place(lease)
                 lease.load_s = entry.load_since(asked)
             finally:
                 lease.waited_s = self._clock() - asked
             return entry
-        self._take_place(entry)
+        entry.take(self._clock())
         return entry
 
-    async def _wait_for_place(self, target: Target, wish: LoadWish, max_wait_s: float | None) -> Entry:
-        if len(self._lines.get(target.name, ())) >= target.queue_limit:
-            message = f"{target.queue_limit} requests are already waiting for this model. Try again later."
-            raise Busy(message, retry_after=READY_MODEL_RETRY_S)
+    async def _wait_for_place(self, lease: Lease) -> Entry:
+        target, max_wait_s = lease.target, lease.max_wait_s
+        if self._queue.is_full_for(target):
+            raise self._busy(target)
         self._know(target)
-        if wish == "load":
+        if lease.wish == "load":
             self._resting.discard(target.name)
-        waiter = _Waiter(next(self._numbers), target, wish, asyncio.get_running_loop().create_future())
-        self._waiters[waiter.id] = waiter
-        self._lines.setdefault(target.name, {})[waiter.id] = waiter
+        waiter = lease._waiter = self._queue.join(target, lease.wish)
         entry = self._entries.get(target.name)
         if entry is None:
             self._ledger.refresh()
@@ -308,57 +308,103 @@ class ModelCache:
             self._leave(waiter)
             raise
         if not waiter.place.done():
-            words = f"The model was not available within {max_wait_s:g} seconds. Try again later."
-            self._refuse(waiter, ModelUnavailable(words, retry_after=READY_MODEL_RETRY_S))
+            words = f"The model was not available within {max_wait_s:g} seconds.{self._load_words(target)}"
+            self._refuse(waiter, ModelUnavailable(words, retry_after=self._retry_s(target, waiter)))
             self._step()
         return waiter.place.result()
 
-    def _leave(self, waiter: _Waiter) -> None:
+    def _leave(self, waiter: Waiter) -> None:
         """Undo everything a cancelled request had caused."""
-        if waiter.id in self._waiters:
-            self._drop(waiter)
+        if waiter in self._queue:
+            self._queue.drop(waiter)
         if waiter.place.done() and not waiter.place.cancelled() and waiter.place.exception() is None:
             self._give_back(waiter.place.result())
         entry = self._entries.get(waiter.target.name)
-        is_wanted = waiter.target.name in self._lines or self._is_wished(waiter.target)
+        is_wanted = waiter.target.name in self._queue.lines or self._is_wished(waiter.target)
         if entry is not None and entry.state == "loading" and not is_wanted:
             self._retire(entry)
         if entry is None or self._is_memory_short or not self._is_open(entry):
             self._step()
-
-    def _drop(self, waiter: _Waiter) -> None:
-        """Take `waiter` out of the queue."""
-        del self._waiters[waiter.id]
-        line = self._lines[waiter.target.name]
-        del line[waiter.id]
-        if not line:
-            del self._lines[waiter.target.name]
 
     def _is_open(self, entry: Entry) -> bool:
         return entry.state == "ready" and entry.engine is not None and entry.engine.is_alive
 
     def _has_place(self, entry: Entry) -> bool:
         """Whether `entry` has a place that nobody else could be meant for."""
-        is_free = entry.leases < entry.target.parallel and entry.target.name not in self._lines
+        is_free = entry.leases < entry.target.parallel and entry.target.name not in self._queue.lines
         return is_free and not self._is_memory_short and self._is_open(entry)
 
-    def _take_place(self, entry: Entry) -> None:
-        entry.leases += 1
-        entry.last_used = self._clock()
-
     def _give_back(self, entry: Entry) -> None:
-        entry.leases -= 1
-        entry.last_used = self._clock()
-        line = self._lines.get(entry.target.name)
+        entry.give_back(self._clock())
+        line = self._queue.lines.get(entry.target.name)
         if self._is_memory_short or not entry.target.keep_alive_s or not self._is_open(entry):
             self._step()
         elif line is not None:
             self._grant(next(iter(line.values())), entry)
 
+    # --- what those who wait may know ------------------------------------------------------------------------
+
+    def _describe(self, waiter: Waiter) -> str:
+        if waiter not in self._queue:
+            return "working"
+        target, position = waiter.target, self._queue.position(waiter)
+        share, left_s = share_of(self.progress_of(target)), self._load_left_s(target)
+        return wait_words(self.state_of(target), position, target.parallel, share=share, left_s=left_s)
+
+    def _wait_s(self, target: Target, position: int) -> float | None:
+        """How long the request at `position` of the line waits, by what is known."""
+        entry = self._entries.get(target.name)
+        loading_s = 0.0 if self.state_of(target) == "ready" else self._load_left_s(target)
+        return wait_s(position, target.parallel, entry.hold_s if entry else None, loading_s)
+
+    def _retry_s(self, target: Target, waiter: Waiter | None = None) -> float:
+        """After how long another try is worth it: once `waiter`, or somebody new, would have a place."""
+        position = self._queue.length(target) + 1 if waiter is None else self._queue.position(waiter)
+        return self._wait_s(target, position) or READY_MODEL_RETRY_S
+
+    def _busy(self, target: Target) -> Busy:
+        waiting = self._queue.length(target)
+        line = f"{waiting} requests are already waiting for this model"
+        if waiting < target.queue_limit:
+            line = (
+                f"{QUEUE_TOTAL_LIMIT} requests are already waiting on this server, {waiting} of them for this model"
+            )
+        return Busy(f"{line}. Try again later.", retry_after=self._retry_s(target))
+
+    def _load_words(self, target: Target) -> str:
+        """The rest of a refusal: how long a load takes, where it is known and of use."""
+        left_s = self._load_left_s(target)
+        match self.state_of(target):
+            case "loading" if left_s is not None:
+                return f" It is being loaded, about {about(left_s)} are left."
+            case "absent" | "closing" if left_s is not None:
+                return f" Loading it takes about {about(left_s)}."
+            case _:
+                return " Try again later."
+
     # --- one step: ask the policy, act ---------------------------------------------------------------------
 
     def _step(self) -> None:
-        todo = plan(
+        todo = self._plan()
+        self._is_memory_short = todo.is_memory_short
+        for number in todo.overtaken:
+            self._queue[number].overtaken += 1
+        for name in todo.load:
+            self._begin_load(self._known[name])
+        for number, name in todo.grant:
+            self._grant(self._queue[number], self._entries[name])
+        for shortage in todo.refuse:
+            waiter = self._queue[shortage.waiter]
+            self._refuse(waiter, self._reason(waiter, shortage))
+        for name in todo.evict:
+            self._count_eviction(self._entries[name])
+            self._retire(self._entries[name])
+        if todo.evict or any(self._is_pinned(self._known[name]) for name in todo.load):
+            self._step()  # who wished for a loaded model, or for the memory now pinned, hears of it at once
+
+    def _plan(self) -> Plan:
+        """What the policy would have done now."""
+        return plan(
             [entry.view() for entry in self._entries.values()],
             [
                 WaiterView(
@@ -368,7 +414,7 @@ class ModelCache:
                     waiter.overtaken,
                     waiter.wish,
                 )
-                for waiter in self._waiters.values()
+                for waiter in self._queue
             ],
             self._ledger.room,
             self._clock(),
@@ -379,20 +425,6 @@ class ModelCache:
                 if self._is_wished(target)
             ],
         )
-        self._is_memory_short = todo.is_memory_short
-        for number in todo.overtaken:
-            self._waiters[number].overtaken += 1
-        for name in todo.load:
-            self._begin_load(self._known[name])
-        for number, name in todo.grant:
-            self._grant(self._waiters[number], self._entries[name])
-        for shortage in todo.refuse:
-            self._refuse(self._waiters[shortage.waiter], self._reason(self._waiters[shortage.waiter], shortage))
-        for name in todo.evict:
-            self._count_eviction(self._entries[name])
-            self._retire(self._entries[name])
-        if todo.evict:
-            self._step()  # who wished for a loaded model hears at once that it no longer is
 
     def _count_eviction(self, entry: Entry) -> None:
         tally = self._tallies[entry.target.name]
@@ -401,23 +433,24 @@ class ModelCache:
         else:
             tally.evictions += 1
 
-    def _grant(self, waiter: _Waiter, entry: Entry) -> None:
-        self._drop(waiter)
-        self._take_place(entry)
+    def _grant(self, waiter: Waiter, entry: Entry) -> None:
+        self._queue.drop(waiter)
+        entry.take(self._clock())
         waiter.place.set_result(entry)
 
-    def _refuse(self, waiter: _Waiter, error: AliveError) -> None:
-        self._drop(waiter)
+    def _refuse(self, waiter: Waiter, error: AliveError) -> None:
+        self._queue.drop(waiter)
         if not waiter.place.done():
             waiter.place.set_exception(error)
 
-    def _reason(self, waiter: _Waiter, shortage: Shortage) -> AliveError:
+    def _reason(self, waiter: Waiter, shortage: Shortage) -> AliveError:
         if shortage.missing:
             words = self._ledger.shortage(shortage.missing, pinned=shortage.pinned)
             return OutOfMemory(words, retry_after=READY_MODEL_RETRY_S)
         if not shortage.cooling_s:
             words = "The model is not loaded, and the request asks for a loaded one (`alive.load` is `if_loaded`)."
-            return ModelUnavailable(words, param="alive.load", retry_after=READY_MODEL_RETRY_S)
+            words += self._load_words(waiter.target)
+            return ModelUnavailable(words, param="alive.load", retry_after=self._retry_s(waiter.target, waiter))
         _, error = self._cooling[waiter.target.name]
         return type(error)(error.message, retry_after=shortage.cooling_s)
 
@@ -457,6 +490,7 @@ class ModelCache:
         self._preloading.discard(entry.target.name)
         tally = self._tallies[entry.target.name]
         tally.loads, tally.load_s = tally.loads + 1, tally.load_s + entry.load_s
+        self._failures.pop(entry.target.name, None)
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
         self._step()
@@ -464,15 +498,23 @@ class ModelCache:
     def _load_failed(self, entry: Entry, error: AliveError) -> None:
         logger.error("loading %s failed: %s", entry.target.name, error)
         self._tallies[entry.target.name].failures += 1
-        self._cooling[entry.target.name] = (self._clock() + LOAD_COOLDOWN_S, error)
-        self._preloading.discard(entry.target.name)
+        name, now = entry.target.name, self._clock()
+        failures = self._failures[name] = self._failures.get(name, NO_SETBACKS).another(now)
+        self._cooling[name] = (now + after_failed_loads(failures.count), error)
+        self._preloading.discard(name)
         self._forget(entry)
 
     async def _watch(self, entry: Entry, engine: Engine) -> None:
         """Wait for an engine that ends on its own, and make way for the next one."""
         await engine.wait_ended()
-        logger.warning("the engine of %s ended", entry.target.name)
-        self._restarts[entry.target.name] += 1
+        name, now = entry.target.name, self._clock()
+        self._restarts[name] += 1
+        crashes = self._crashes[name] = self._crashes.get(name, NO_SETBACKS).another(now)
+        pause_s = after_crashes(crashes.count)
+        if pause_s:
+            words = f"The engine of this model ended by itself {crashes.count} times in a row. It gets a pause."
+            self._cooling[name] = (now + pause_s, EngineCrashed(words))
+        logger.warning("the engine of %s ended; it may be started again in %g s", name, pause_s)
         entry.state = "closing"
         entry.task = self._spawn(self._close(entry))
         self._step()

@@ -2,7 +2,7 @@
 
 Numbered here and in the body. For each waiting request, first come first served:
 
-1. Refuse, where the target's last load failed and is cooling down.
+1. Refuse, where the target cools down: its last load failed, or its engine crashed again and again.
 2. Reuse, where the model is ready and has a free place.
 3. Wait for a place, where the model is ready and full.
 4. Join, where the model is loading, or closing before it can be loaded again.
@@ -10,10 +10,10 @@ Numbered here and in the body. For each waiting request, first come first served
 6. Load, where the budget has room for it and nobody ahead waits for memory; at once, where it takes none.
 7. Evict, where idle models that nobody waits for can make room: the cheapest to bring back, none needlessly, those
    that should be kept warm last. Then wait for their memory.
-8. Wait, where models that are busy, or wanted by others, hold the memory. Later requests for loaded models go ahead
-   of the first who waits so: A A A B B, never A B A B. But only `OVERTAKE_LIMIT` of them, so nobody starves: then
-   places are held back until the swap has happened, and wanted models may go. A model that takes no memory delays
-   no swap and is never held back.
+8. Wait, where models that are busy, wanted by others or just loaded hold the memory. Later requests for loaded
+   models go ahead of the first who waits so: A A A B B, never A B A B. But only `OVERTAKE_LIMIT` of them, so nobody
+   starves: then places are held back until the swap has happened, and wanted models may go. A model that takes no
+   memory, or keeps it because it is pinned, delays no swap and is never held back.
 
 Memory is handed out strictly in order: whoever is behind someone who waits for memory waits as well, and evicts
 nothing. A request may wish not to cause a load: `if_loaded` is refused where the model is not ready, `wait` is served
@@ -162,7 +162,7 @@ class _Desk:
     def _give_place(self, waiter: WaiterView, entry: EntryView) -> None:
         if self.leases[entry.name] >= entry.parallel:
             return  # 3. wait for a place
-        if self.delayed is not None and entry.size:
+        if self.delayed is not None and entry.size and not entry.is_pinned:
             if self._is_out_of_patience(self.delayed):
                 return  # 8. the swap comes first now
             self.plan.overtaken.append(self.delayed.id)

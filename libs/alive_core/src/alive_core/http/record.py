@@ -36,16 +36,22 @@ class Attempt:
     def note_place(self) -> None:
         """It has a place now."""
         self.acquired = self.began + self._lease.waited_s
+        self._note_waiting()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.ended = time.perf_counter()
         if isinstance(error, AliveError):
             self.error = code_of(error)
+        if self.acquired is None:
+            self._note_waiting()
+
+    def _note_waiting(self) -> None:
+        """Of several attempts the last one that waited counts: it is the one that answers, or that gave up."""
         lease, record = self._lease, self._record
-        record.queue_ms = (record.queue_ms or 0.0) + round(lease.waited_s * MS_PER_S, 1)
+        record.queue_ms = round(lease.waited_s * MS_PER_S, 1)
         if lease.load_s:
             self.load_s = lease.load_s
-            record.load_ms = (record.load_ms or 0.0) + round(lease.load_s * MS_PER_S, 1)
+            record.load_ms = round(lease.load_s * MS_PER_S, 1)
 
 
 @dataclass(slots=True)
