@@ -31,7 +31,12 @@ def create_app(context: Context) -> Starlette:
                 traces=context.traces,
             ),
             Middleware(LastResort),
-            Middleware(Door, context=context, open_paths=[each.path for each in ENDPOINTS if each.is_open]),
+            Middleware(
+                Door,
+                context=context,
+                open_paths=[each.path for each in ENDPOINTS if each.is_open],
+                operators_paths=[each.path for each in ENDPOINTS if each.is_admin and each.method == "GET"],
+            ),
         ],
         exception_handlers={AliveError: answer_error, HTTPException: answer_framework_error},
     )

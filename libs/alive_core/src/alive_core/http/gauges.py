@@ -13,8 +13,16 @@ from prometheus_client.registry import Collector
 
 from alive_core.cache.status import Tally, TargetState, TargetStatus
 from alive_core.http.context import Context
+from alive_core.profiles.profile import Target
+from alive_core.routing.breaker import Phase
+from alive_core.routing.counters import Opening, Retry, RoutingCounters
+from alive_core.routing.router import Router
 
 TARGET = ("target",)
+PROFILE = ("profile",)
+HEDGE_LABELS = ("profile", "origin", "target")
+FAILOVER_LABELS = (*HEDGE_LABELS, "reason")
+PHASES: tuple[Phase, ...] = get_args(Phase)
 STATES: tuple[TargetState, ...] = get_args(TargetState)
 
 
@@ -37,6 +45,8 @@ class Gauges(Collector):
         yield from _memory(self._context)
         yield from _models(states)
         yield from _history({name: cache.tally_of(name) for name in self._targets}, states)
+        yield from _breakers(self._context.router, self._targets.values())
+        yield from _routing(self._context.router.counters, [offer.profile.name for offer in self._context.roster])
 
 
 def _server(context: Context) -> Iterator[Metric]:
@@ -117,6 +127,49 @@ def _history(tallies: dict[str, Tally], states: Sequence[TargetStatus]) -> Itera
         "How often an engine ended by itself; the next request starts it again.",
         ((each.target, each.restarts) for each in states),
     )
+
+
+def _breakers(router: Router, targets: Iterable[Target]) -> Iterator[Metric]:
+    state = GaugeMetricFamily(
+        "alive_breaker_state",
+        "1 for the state that a target's breaker is in, 0 for the others.",
+        labels=(*TARGET, "state"),
+    )
+    openings = CounterMetricFamily(
+        "alive_breaker_openings",
+        "How often a target began to be spared, because it failed or asked for rest.",
+        labels=TARGET,
+    )
+    for target in targets:
+        phase = router.phase_of(target)
+        for name in PHASES:
+            state.add_metric((target.name, name), float(phase == name))
+        openings.add_metric((target.name,), router.counters.openings[Opening(target.name)])
+    yield state
+    yield openings
+
+
+def _routing(counters: RoutingCounters, profiles: Iterable[str]) -> Iterator[Metric]:
+    failovers = CounterMetricFamily(
+        "alive_failovers", "How often a request went on from one target to another, and why.", labels=FAILOVER_LABELS
+    )
+    for failover, count in counters.failovers.items():
+        failovers.add_metric((failover.profile, failover.origin, failover.target, failover.reason), count)
+    yield failovers
+    retries = CounterMetricFamily(
+        "alive_retries", "How often all targets of a profile were tried again.", labels=PROFILE
+    )
+    for name in profiles:
+        retries.add_metric((name,), counters.retries[Retry(name)])
+    yield retries
+    for metric, words, hedges in (
+        ("alive_hedges", "How often a second target was started beside a slow one.", counters.hedges),
+        ("alive_hedges_won", "How often that second target answered first.", counters.hedges_won),
+    ):
+        family = CounterMetricFamily(metric, words, labels=HEDGE_LABELS)
+        for hedge, count in hedges.items():
+            family.add_metric((hedge.profile, hedge.origin, hedge.target), count)
+        yield family
 
 
 def _gauge(name: str, words: str, values: Iterable[tuple[str, float]]) -> Metric:

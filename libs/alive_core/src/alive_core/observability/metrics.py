@@ -5,7 +5,7 @@ Here is what is counted as requests end; what is looked up when somebody asks (m
 """
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -28,6 +28,7 @@ OTHER_METHOD: Final = "other"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 CLIENT_LEFT_STATUS: Final = 499  # nginx's number for a client that left before the answer; only for log and metrics
 STATUS_CLASS: Final = 100
+PRICED_TOKENS: Final = 1_000_000
 OK, ERROR, LEFT = "ok", "error", "left"
 OUTCOMES: Final = (OK, ERROR, LEFT)
 MS_PER_S: Final = 1000
@@ -54,10 +55,13 @@ class Metrics:
     """The figures of one server, in a registry of their own.
 
     `answers` are the pairs of profile and target that there can be: each has its figures from the start, as zeros,
-    so that the first event is a change and not the beginning of a series.
+    so that the first event is a change and not the beginning of a series. `prices` are those of a million tokens,
+    by target; the others are free.
     """
 
-    def __init__(self, service: str, version: str, answers: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, service: str, version: str, answers: Iterable[tuple[str, str]] = (), *, prices: Mapping[str, float] = {}
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call] # a second series for each one, which nobody reads
         self.registry = CollectorRegistry()
         self.in_flight = 0
@@ -67,7 +71,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._requests = _Requests(self.registry)
-        self._answers = _Answers(self.registry, answers)
+        self._answers = _Answers(self.registry, answers, prices)
 
     def tell(self, request: Told, duration_s: float) -> None:
         """A request is over."""
@@ -123,7 +127,10 @@ class _Requests:
 class _Answers:
     """Requests that a model answered, or should have."""
 
-    def __init__(self, registry: CollectorRegistry, answers: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, answers: Iterable[tuple[str, str]], prices: Mapping[str, float]
+    ) -> None:
+        self._prices = prices
         self._outcomes = Counter(
             "alive_answers",
             "Requests that were given to a model, by what became of them: `ok`, `error` or `left`.",
@@ -153,6 +160,11 @@ class _Answers:
             registry, "alive_cached_prompt_tokens", "Tokens of prompts that were taken from the prompt cache."
         )
         self._completion = _counter(registry, "alive_completion_tokens", "Tokens that models wrote.")
+        self._spend = _counter(
+            registry,
+            "alive_spend",
+            "What answers cost, by the `cost` of their targets in profiles.toml, in its currency.",
+        )
         self._known: dict[tuple[str, str], _Answer] = {}
         for profile, target in answers:
             self._answer(profile, target)
@@ -169,6 +181,10 @@ class _Answers:
             answer.prompt.inc(request.prompt_tokens)
             answer.cached.inc(request.cached_tokens or 0)
             answer.completion.inc(request.completion_tokens or 0)
+            if answer.price:
+                answer.spend.inc(
+                    (request.prompt_tokens + (request.completion_tokens or 0)) / PRICED_TOKENS * answer.price
+                )
 
     def _answer(self, profile: str, target: str) -> "_Answer":
         self._known[profile, target] = answer = _Answer(
@@ -179,6 +195,8 @@ class _Answers:
             prompt=self._prompt.labels(profile, target),
             cached=self._cached.labels(profile, target),
             completion=self._completion.labels(profile, target),
+            spend=self._spend.labels(profile, target),
+            price=self._prices.get(target, 0.0),
         )
         return answer
 
@@ -194,6 +212,8 @@ class _Answer:
     prompt: Counter
     cached: Counter
     completion: Counter
+    spend: Counter
+    price: float
 
 
 def status_class(status: int) -> str:
