@@ -46,6 +46,14 @@ def _run(options: argparse.Namespace) -> int:
             return clear_store(state)
         case "keys":
             return _keys(state, options)
+        case "backup":
+            from alive_core.console.backup import make_backup
+
+            return make_backup(state, options.to)
+        case "restore":
+            from alive_core.console.restore import restore_backup
+
+            return restore_backup(state, options.file)
         case _:
             from alive_core.console import models
 
@@ -82,6 +90,10 @@ def _parser() -> argparse.ArgumentParser:
         "clear", help="forget all of them"
     )
     _add_keys(commands.add_parser("keys", help="API keys"))
+    backup = commands.add_parser("backup", help="copy what the servers must not forget into one file")
+    backup.add_argument("to", nargs="?", type=Path, help="the file, or the folder for it; none means here")
+    restore = commands.add_parser("restore", help="put a backup in place of the state there is")
+    restore.add_argument("file", type=Path, help="what `backup` wrote")
     models = commands.add_parser("models", help="model files")
     actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", help="the catalogue, and what is on this machine")

@@ -20,7 +20,8 @@ from alive_core.cache.forecast import about, load_left_s, share_of, wait_s, wait
 from alive_core.cache.ledger import Ledger
 from alive_core.cache.plan import LoadWish, Plan, Shortage, WaiterView, WishView, plan
 from alive_core.cache.queue import Queue, Waiter
-from alive_core.cache.status import Tally, TargetState, TargetStatus
+from alive_core.cache.status import MemoryPicture, TargetState, TargetStatus
+from alive_core.cache.tally import Tally
 from alive_core.constants import QUEUE_TOTAL_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, EngineCrashed, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
@@ -73,8 +74,6 @@ class ModelCache:
 
     def __init__(self, start: Start, ledger: Ledger, clock: Callable[[], float]) -> None:
         self._start, self._ledger, self._clock = start, ledger, clock
-        self.ledger = ledger
-        """To be read only."""
         self._entries: dict[str, Entry] = {}
         self._queue = Queue()
         self._is_memory_short = False
@@ -170,6 +169,10 @@ class ModelCache:
             error=error.message if error and until > now else None,
             restarts=self._restarts[target.name],
         )
+
+    def memory(self) -> MemoryPicture:
+        """What models take, here and on the rest of the machine."""
+        return self._ledger.picture()
 
     async def load(self, target: Target) -> None:
         """Load `target`, also where it cools down or was told to rest, and return when it is ready.

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from alive_core.cache.book import Book, Holder, Instance, Measurement
 from alive_core.cache.estimate import estimated_load_s, estimated_size, model_key
+from alive_core.cache.status import MemoryPicture
 from alive_core.constants import MEMORY_RESERVE_BYTES, ROOM_AGE_S
 from alive_core.profiles.profile import Target
 from alive_core.utils.sizes import format_bytes
@@ -147,13 +148,13 @@ class Ledger:
         if self._clock() - self._looked >= ROOM_AGE_S:
             self._look(self._ask(lambda book: book.others(), self._others))
 
+    def picture(self) -> MemoryPicture:
+        """What operators see, as it was at the last look."""
+        return MemoryPicture(self.budget, self.room, self._used, tuple(self._others))
+
     def holders(self) -> list[Holder]:
         """Everything that holds memory on this machine for a server, as far as known at the last look."""
         return [*self._own.values(), *self._others]
-
-    def is_own(self, holder: Holder) -> bool:
-        """Whether `holder` is a model of this server."""
-        return self._own.get(holder.target) is holder
 
     def shortage(self, missing: int, *, pinned: int = 0) -> str:
         """Why something does not fit that needs `missing` bytes more than there are. Names servers, never models.

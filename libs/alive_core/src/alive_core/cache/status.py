@@ -1,9 +1,10 @@
-"""What an operator may know of one model: a frozen picture, taken in one moment."""
+"""What an operator may know of models and their memory: frozen pictures, taken in one moment."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+
+from alive_core.cache.book import Holder
 
 TargetState = Literal["absent", "loading", "ready", "closing", "cooling"]
 
@@ -41,17 +42,14 @@ class TargetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How often its engine ended by itself since the server started."""
 
 
-@dataclass(slots=True)
-class Tally:
-    """What happened to one target since the server started. Only the cache changes it."""
+class MemoryPicture(msgspec.Struct, frozen=True):
+    """The ledger as it was at the last look, a second ago at most. Sizes are bytes."""
 
-    loads: int = 0
-    """Loads that succeeded."""
-    load_s: float = 0.0
-    """What all of them took together."""
-    failures: int = 0
-    """Loads that failed."""
-    evictions: int = 0
-    """How often it had to make room for another one."""
-    hibernations: int = 0
-    """How often it was unloaded because nobody had used it for its keep-alive."""
+    budget: int
+    """What the models of all servers may take together."""
+    room: int
+    """What those of this server may take in total, now."""
+    used: int
+    """What they take."""
+    others: tuple[Holder, ...]
+    """Every model of another server."""

@@ -16,6 +16,7 @@ from alive_core.cache.cache import Lease, ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, UnsupportedParameter
 from alive_core.http.assignment import Assignment, Prepared, note_assignment
 from alive_core.http.failures import error_response
+from alive_core.http.leaving import until_left
 from alive_core.http.limits import reserve_tokens
 from alive_core.http.record import record_of
 from alive_core.http.stream import EventStream
@@ -55,16 +56,7 @@ class Answer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Work and answer; stop at once when the client leaves."""
         reserve_tokens(scope, self._assignment.job)
-        work = asyncio.ensure_future(self._respond(scope, receive, send))
-        left = asyncio.ensure_future(_client_left(receive))
-        try:
-            await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            work.cancel()
-            left.cancel()
-            await asyncio.wait((work, left))
-        if not work.cancelled():
-            work.result()
+        await until_left(self._respond(scope, receive, send), receive)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(self._assignment.form, Chunks):
@@ -188,9 +180,3 @@ class Answer:
     def _describe_wait(self) -> str:
         """What a silent client may know about its waiting, for an SSE comment."""
         return "waiting" if self._place is None else self._place.describe()
-
-
-async def _client_left(receive: Receive) -> None:
-    """Return when the client has gone. The body is already read, so nothing else can come."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

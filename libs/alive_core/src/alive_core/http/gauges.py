@@ -11,7 +11,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from alive_core.cache.status import Tally, TargetState, TargetStatus
+from alive_core.cache.status import TargetState, TargetStatus
+from alive_core.cache.tally import Tally
 from alive_core.http.context import Context
 from alive_core.profiles.profile import Target
 from alive_core.routing.breaker import Phase
@@ -58,22 +59,22 @@ def _server(context: Context) -> Iterator[Metric]:
 
 
 def _memory(context: Context) -> Iterator[Metric]:
-    ledger = context.cache.ledger
-    held = ledger.holders()
-    own = sum(holder.bytes for holder in held if ledger.is_own(holder))
+    memory = context.cache.memory()
     yield GaugeMetricFamily(
-        "alive_memory_budget_bytes", "What the models of all servers of the machine may take together.", ledger.budget
+        "alive_memory_budget_bytes", "What the models of all servers of the machine may take together.", memory.budget
     )
-    yield GaugeMetricFamily("alive_memory_used_bytes", "What the models of this server hold or have reserved.", own)
+    yield GaugeMetricFamily(
+        "alive_memory_used_bytes", "What the models of this server hold or have reserved.", memory.used
+    )
     yield GaugeMetricFamily(
         "alive_memory_used_by_others_bytes",
         "What the models of this user's other servers hold or have reserved.",
-        sum(holder.bytes for holder in held) - own,
+        sum(holder.bytes for holder in memory.others),
     )
     yield GaugeMetricFamily(
         "alive_memory_room_bytes",
         "What the models of this server may take now: the budget and the machine, less what others use.",
-        ledger.room,
+        memory.room,
     )
 
 
