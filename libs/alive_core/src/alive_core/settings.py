@@ -20,6 +20,8 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 Name = TypeVar("Name", bound=str)
 
+OTLP_PROTOCOL = "http/protobuf"
+
 
 class Oidc(msgspec.Struct, frozen=True):
     """Whose tokens are accepted beside keys."""
@@ -52,9 +54,12 @@ class Settings(msgspec.Struct, frozen=True):
     """The claim that holds the roles of a token's subject; names within each other are joined by dots."""
     oidc_admin_role: str = "alive-admin"
     """The word there that makes an operator."""
-
     cors_origins: tuple[str, ...] = ()
     """Origins of web pages that may ask from a browser; `*` stands for all of them."""
+    traces_endpoint: str | None = None
+    """Where traces go; from OpenTelemetry's own variables. `None`: there are none."""
+    sentry_dsn: str | None = None
+    """Where errors are reported; from SENTRY_DSN. `None`: nowhere."""
 
     @property
     def oidc(self) -> Oidc | None:
@@ -83,6 +88,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         oidc_role_claim=given.get("ALIVE_OIDC_ROLE_CLAIM", "roles"),
         oidc_admin_role=given.get("ALIVE_OIDC_ADMIN_ROLE", "alive-admin"),
         cors_origins=_list(given, "ALIVE_CORS_ORIGINS", "origin"),
+        traces_endpoint=_traces_endpoint(given),
+        sentry_dsn=given.get("SENTRY_DSN"),
     )
     _check_oidc(settings)
     _check_origins(settings)
@@ -158,6 +165,31 @@ def is_trusted_address(url: str) -> bool:
     except ValueError:
         return False
     return host is not None and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
+def _traces_endpoint(environment: Mapping[str, str]) -> str | None:
+    """Where OpenTelemetry's standard variables say that traces go.
+
+    Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/.
+    """
+    is_off = environment.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    if is_off or environment.get("OTEL_TRACES_EXPORTER", "otlp").lower() != "otlp":
+        return None
+    base = environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    endpoint = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", base and f"{base.rstrip('/')}/v1/traces")
+    if endpoint is None:
+        return None
+    for variable in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
+        protocol = environment.get(variable, OTLP_PROTOCOL)
+        if protocol != OTLP_PROTOCOL:
+            raise ConfigurationError(
+                f"{variable} is `{protocol}`; this server sends `{OTLP_PROTOCOL}` only, often at port 4318."
+            )
+    if not endpoint.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"OTEL_EXPORTER_OTLP_ENDPOINT is `{endpoint}`; it must be an address such as http://127.0.0.1:4318."
+        )
+    return endpoint
 
 
 def _memory_budget(text: str | None) -> int:
