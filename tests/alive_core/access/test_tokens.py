@@ -283,7 +283,7 @@ async def test_a_good_token_is_checked_once_and_ends_all_the_same(issuer: LocalI
         token = issuer.token()
         first = await tokens.caller(token)
         assert await tokens.caller(token) is first
-        wall.now += 600 + OIDC_LEEWAY_S
+        wall.now += 602 + OIDC_LEEWAY_S
         with pytest.raises(Unauthorized, match="has expired"):
             await tokens.caller(token)
 
