@@ -20,11 +20,11 @@ _DEFAULTS = Settings()
 SETTINGS: dict[str, tuple[str, str]] = {
     "ALIVE_HOST": (
         f"`{_DEFAULTS.host}`",
-        "The address to serve on; `--host` says it for one start. Any but a loopback address needs `ALIVE_API_KEYS`.",
+        "The address to serve on; `--host` says it for one start. Any but a loopback address needs a key.",
     ),
     "ALIVE_API_KEYS": (
         "none",
-        "Keys that may use the API, separated by commas. Without any, every key passes, and none is needed.",
+        "Keys that may use the API, separated by commas, beside those of `task keys:add`.",
     ),
     "ALIVE_ADMIN_KEYS": (
         "none",

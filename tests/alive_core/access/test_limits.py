@@ -113,3 +113,9 @@ def test_within_any_window_the_sum_never_exceeds_the_limit(
             counts, in_window = after, in_window + amount
             start = now if start < 0 else start
             assert in_window <= limit
+
+
+@pytest.mark.parametrize(("per_minute", "per_day", "limit"), [(10, 100, 10), (10, 5, 5)])
+def test_of_a_minute_and_a_day_the_one_with_less_left_is_told(per_minute: int, per_day: int, limit: int) -> None:
+    limits = Limits(requests_per_minute=per_minute, requests_per_day=per_day)
+    assert balances(UNUSED, limits, NOW) == {"requests": Balance(limit, limit, 0.0)}
