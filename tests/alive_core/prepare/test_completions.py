@@ -54,6 +54,7 @@ def test_every_field_that_an_engine_can_honour_reaches_it() -> None:
         logit_bias={7: -5.0},
         n=2,
         top_logprobs=2,
+        asked_tokens=0,
     )
     assert job == CompleteJob("cmpl-1", ("Once",), sampling, echo=True, suffix="end", best_of=3)
 

@@ -66,6 +66,9 @@ class Sampling(msgspec.Struct, frozen=True):
     """Independent answers to the same prompt."""
     top_logprobs: int | None = None
     """Alternatives reported per token; 0 reports the chosen token alone, `None` reports nothing."""
+    asked_tokens: int | None = None
+    """`max_tokens`, where the client itself asked for it: an engine refuses what does not fit its window beside the
+    prompt. Where the client said nothing, `max_tokens` is only a ceiling, and the answer may take what is left."""
 
 
 class ChatJob(msgspec.Struct, frozen=True, tag="chat"):

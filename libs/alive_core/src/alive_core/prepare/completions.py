@@ -3,7 +3,7 @@
 from alive_core.adapters.jobs import CompleteJob
 from alive_core.constants import COMPLETION_CHOICES_LIMIT
 from alive_core.errors import InvalidRequest
-from alive_core.prepare.sampling import complete_sampling
+from alive_core.prepare.sampling import complete_sampling, refuse_overlong
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Profile
 from alive_core.profiles.support import COMPLETE, refuse_unsupported
@@ -23,6 +23,8 @@ def prepare_completion(
         raise InvalidRequest("`best_of` must be at least `n`.", param="best_of")
     if body.best_of not in (None, body.n or 1) and body.stream:
         raise InvalidRequest("`best_of` above `n` cannot be streamed.", param="best_of")
+    sampling = complete_sampling(body, profile.defaults)
+    refuse_overlong(sampling, abilities, param="max_tokens")
     prompts = prepare_prompts("" if body.prompt is None else body.prompt)
     if len(prompts) * (body.n or 1) > COMPLETION_CHOICES_LIMIT:
         message = f"`prompt` times `n` makes more than {COMPLETION_CHOICES_LIMIT} answers. Send several requests."
@@ -30,7 +32,7 @@ def prepare_completion(
     return CompleteJob(
         id=job_id,
         prompts=prompts,
-        sampling=complete_sampling(body, profile.defaults),
+        sampling=sampling,
         echo=bool(body.echo),
         suffix=body.suffix or None,
         best_of=body.best_of,

@@ -207,7 +207,7 @@ class ScriptedAdapter:
         """One script per choice, all choices in turns, then the end, unless a script wants another one."""
         plays = {script: list(steps_of(script)) for script in scripts}
         for steps in plays.values():
-            self._check(job, steps, tokens=prompt_tokens + (job.sampling.max_tokens or 0))
+            self._check(job, steps, tokens=prompt_tokens, asked=job.sampling.asked_tokens or 0)
         directions = {step.verb for steps in plays.values() for step in steps}
         numbers = {script: self._count(script) for script in plays}
         spoken = thought = 0
@@ -258,12 +258,12 @@ class ScriptedAdapter:
             yield event
         yield ChoiceFinished(reason, index)
 
-    def _check(self, job: Job, steps: list[Step], *, tokens: int) -> None:
+    def _check(self, job: Job, steps: list[Step], *, tokens: int, asked: int = 0) -> None:
         check(steps, param=_PARAMS[type(job)], is_guarded=self._options.guarded)
-        if tokens > self._context:
+        if tokens + asked > self._context:
             raise ContextLengthExceeded(
-                f"This model's context window is {self._context} tokens; prompt and answer need {tokens}. "
-                "Shorten the prompt or ask for a shorter answer.",
+                f"This model's context window is {self._context} tokens; the prompt has {tokens}, and the request "
+                f"asks for {asked} more. Shorten the prompt or ask for a shorter answer.",
                 param=_PARAMS[type(job)],
             )
 
