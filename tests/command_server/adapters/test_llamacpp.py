@@ -402,6 +402,16 @@ async def test_a_prompt_that_is_too_long_is_refused_with_both_numbers(small_mode
         assert usage_of(await events_of(adapter.chat(chat())))[1] == 8
 
 
+async def test_an_answer_without_a_token_is_the_prompt_alone(small_model: Path, loaded: Loaded) -> None:
+    job = CompleteJob(id="job", prompts=("abc", "de"), sampling=Sampling(max_tokens=0, n=2), echo=True)
+    async with loaded(small_model) as adapter:
+        events = await events_of(adapter.complete(job))
+        (prompt, _, _) = usage_of(await events_of(adapter.complete(CompleteJob(id="job", prompts=("abc", "de")))))
+    assert [text_of(events, index) for index in range(4)] == ["abc", "abc", "de", "de"]
+    assert reasons_of(events) == dict.fromkeys(range(4), "length")
+    assert usage_of(events) == (prompt, 0, 0)
+
+
 async def test_an_answer_that_does_not_fit_beside_the_prompt_is_refused_with_all_numbers(
     small_model: Path, loaded: Loaded
 ) -> None:

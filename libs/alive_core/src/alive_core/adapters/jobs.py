@@ -86,14 +86,17 @@ class ChatJob(msgspec.Struct, frozen=True, tag="chat"):
 
 
 class CompleteJob(msgspec.Struct, frozen=True, tag="complete"):
-    """Continue raw text, or token ids, one answer index per prompt and `n`."""
+    """Continue raw text, or token ids, one answer index per prompt and `n`.
+
+    With `echo` each answer begins with its prompt. Where log probabilities are wanted too, the prompt's own tokens
+    need theirs only from an engine that says it can `echo+logprobs`.
+    """
 
     id: str
     prompts: tuple[str | tuple[int, ...], ...]
     sampling: Sampling = Sampling()
     echo: bool = False
     suffix: str | None = None
-    best_of: int | None = None
 
 
 class EmbedJob(msgspec.Struct, frozen=True, tag="embed"):

@@ -155,10 +155,13 @@ class LlamaCppAdapter:
     async def complete(self, job: CompleteJob) -> AsyncGenerator[Event, None]:
         """Continue raw text or token ids."""
         self._runner.check_open()
-        calls = complete_calls(job, parallel=self._runner.slots.total)
-        prompts = [prompt if isinstance(prompt, str) else list(prompt) for prompt in job.prompts]
-        await asyncio.to_thread(self._check_room, prompts, job.sampling, param="prompt")
+        await asyncio.to_thread(self._check_room, job.prompts, job.sampling, param="prompt")
         echoes: list[Event] = await asyncio.to_thread(self._echoes, job) if job.echo else []
+        if job.sampling.max_tokens == 0:
+            for event in echoes + await self._end_at_once(job):
+                yield event
+            return
+        calls = complete_calls(job, parallel=self._runner.slots.total)
         usage = UsageCount()
         async with aclosing(self._runner.run(calls, param="prompt")) as heard:
             async for said in heard:
@@ -166,6 +169,12 @@ class LlamaCppAdapter:
                     yield event
                 echoes = []  # sent with the engine's first word: a prompt that is too long fails before any answer
         yield Finished(usage.total())
+
+    async def _end_at_once(self, job: CompleteJob) -> list[Event]:
+        """The end of an answer that shall have no token: the engine itself would write one at least."""
+        tokens = [await asyncio.to_thread(self._engine.count, prompt) for prompt in job.prompts]
+        ends: list[Event] = [ChoiceFinished("length", index) for index in range(len(tokens) * job.sampling.n)]
+        return [*ends, Finished(Usage(sum(tokens)))]
 
     async def tokenize(self, job: TokenizeJob) -> AsyncGenerator[Event, None]:
         """The tokens of a text; what looks like a special token is one, as in a prompt."""

@@ -64,10 +64,6 @@ def complete_calls(job: CompleteJob, *, parallel: int) -> list[Call]:
     """The calls of all prompts. Raises UnsupportedParameter for what raw text cannot have here."""
     if job.suffix is not None:
         raise UnsupportedParameter("`suffix` is not supported: Command-R cannot fill in the middle.", param="suffix")
-    if job.best_of not in (None, job.sampling.n):
-        raise UnsupportedParameter("`best_of` is not supported. Ask for `n` answers instead.", param="best_of")
-    if job.echo and job.sampling.top_logprobs is not None:
-        raise UnsupportedParameter("`echo` with `logprobs` is not supported. Leave one of them out.", param="echo")
     shared = _sampling_body(job.sampling)
     calls: list[Call] = []
     for number, prompt in enumerate(job.prompts):
