@@ -150,6 +150,12 @@ CLASSIFY_INPUTS_LIMIT: Final = 1024  # Jina's, for inputs and for labels: https:
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 
+# --- Answers that keep a schema ------------------------------------------------------------------------
+SCHEMA_LIMIT_BYTES: Final = 256 * KIB  # of one schema as JSON; far above any in use, and read in a few ms
+SCHEMA_WEIGHT_LIMIT: Final = 10_000  # subschemas that judge one value; each costs some 10 ns on the server's own loop
+SCHEMA_FAULT_MAX_CHARS: Final = 300  # of the reason why a value or a schema is wrong; it may quote what is megabytes
+OBFUSCATION_STEP_BYTES: Final = 128  # a delta's JSON is padded to a multiple of this; most have 180 to 250 bytes
+
 # --- Logs and run files --------------------------------------------------------------------------------
 LOG_FILE_BYTES: Final = 10 * MIB  # a log file is rotated at this size
 LOG_FILES: Final = 10  # and this many are kept
