@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from alive_core import Service
-from alive_core.observability.logs import JsonLines
+from alive_core.observability.logs import JsonLines, PlainLines
 from alive_core.testing.server import Served
 from support.telltale import Telltale, Unwell
 
@@ -70,12 +70,15 @@ class Log(logging.Handler):
         super().__init__()
         self.setFormatter(JsonLines())
         self.lines: list[str] = []
+        self.plain: list[str] = []
+        """The same for a person."""
         self._has_come = asyncio.Event()
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.startswith(("httpx", "httpcore")):
             return  # the test's own client
         self.lines.append(self.format(record))
+        self.plain.append(PlainLines().format(record))
         self._has_come.set()
 
     def entries(self, logger: str) -> list[dict[str, object]]:
