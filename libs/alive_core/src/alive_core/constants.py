@@ -151,7 +151,6 @@ SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 
 # --- Answers that keep a schema ------------------------------------------------------------------------
-SCHEMA_LIMIT_BYTES: Final = 256 * KIB  # of one schema as JSON; far above any in use, and read in a few ms
 SCHEMA_WEIGHT_LIMIT: Final = 10_000  # subschemas that judge one value; each costs some 10 ns on the server's own loop
 SCHEMA_FAULT_MAX_CHARS: Final = 300  # of the reason why a value or a schema is wrong; it may quote what is megabytes
 OBFUSCATION_STEP_BYTES: Final = 128  # a delta's JSON is padded to a multiple of this; most have 180 to 250 bytes
