@@ -9,7 +9,14 @@ from alive_core.errors import ConfigurationError
 from alive_core.settings import Settings, check_exposure, is_loopback, read_settings
 from alive_core.utils.machine import machine_memory_bytes
 
-VARIABLES = ("ALIVE_HOST", "ALIVE_API_KEYS", "ALIVE_MEMORY_BUDGET", "ALIVE_GPU", "ALIVE_LOG_LEVEL")
+VARIABLES = (
+    "ALIVE_HOST",
+    "ALIVE_API_KEYS",
+    "ALIVE_ADMIN_KEYS",
+    "ALIVE_MEMORY_BUDGET",
+    "ALIVE_GPU",
+    "ALIVE_LOG_LEVEL",
+)
 PLAIN = Settings(memory_budget=int(machine_memory_bytes() * MEMORY_BUDGET_SHARE))
 
 
@@ -28,17 +35,21 @@ def test_every_variable_is_read() -> None:
     environment = {
         "ALIVE_HOST": " 0.0.0.0 ",
         "ALIVE_API_KEYS": "one, two,,",
+        "ALIVE_ADMIN_KEYS": "root",
         "ALIVE_MEMORY_BUDGET": "8GiB",
         "ALIVE_GPU": "OFF",
         "ALIVE_LOG_LEVEL": "Debug",
     }
-    assert read_settings(environment) == Settings("0.0.0.0", ("one", "two"), 8 * 1024**3, "off", "debug")
+    assert read_settings(environment) == Settings(
+        "0.0.0.0", ("one", "two"), 8 * 1024**3, "off", "debug", admin_keys=("root",)
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
         ("ALIVE_API_KEYS", " , ", "ALIVE_API_KEYS holds no key."),
+        ("ALIVE_ADMIN_KEYS", ",", "ALIVE_ADMIN_KEYS holds no key."),
         ("ALIVE_MEMORY_BUDGET", "lots", "ALIVE_MEMORY_BUDGET is wrong: a size is a number and a unit"),
         ("ALIVE_MEMORY_BUDGET", "-1", "ALIVE_MEMORY_BUDGET is wrong: "),
         ("ALIVE_GPU", "cuda", "ALIVE_GPU is `cuda`; it must be one of auto, off."),
@@ -51,6 +62,11 @@ def test_a_bad_value_is_named_with_what_is_allowed(name: str, value: str, words:
     assert caught.value.message.startswith(words)
 
 
+def test_a_key_is_not_of_a_user_and_of_an_operator() -> None:
+    with pytest.raises(ConfigurationError, match="both ALIVE_API_KEYS and ALIVE_ADMIN_KEYS"):
+        read_settings({"ALIVE_API_KEYS": "one,two", "ALIVE_ADMIN_KEYS": "two"})
+
+
 @given(st.dictionaries(st.sampled_from(VARIABLES), st.text()))
 def test_whatever_the_environment_says_it_is_read_or_refused(environment: dict[str, str]) -> None:
     try:
@@ -59,7 +75,7 @@ def test_whatever_the_environment_says_it_is_read_or_refused(environment: dict[s
         assert any(name in error.message for name in environment)
     else:
         assert settings.memory_budget >= 0
-        assert all(key.strip() == key != "" for key in settings.api_keys)
+        assert all(key.strip() == key != "" for key in (*settings.api_keys, *settings.admin_keys))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
@@ -73,3 +89,4 @@ def test_without_keys_the_network_may_not(host: str) -> None:
     with pytest.raises(ConfigurationError, match="set ALIVE_API_KEYS"):
         check_exposure(Settings(host=host))
     check_exposure(Settings(host=host, api_keys=("key",)))
+    check_exposure(Settings(host=host, admin_keys=("key",)))

@@ -179,9 +179,12 @@ def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:
 
 
 @asynccontextmanager
-async def fake_server(folder: Path, *keys: str) -> AsyncIterator[Served]:
+async def fake_server(
+    folder: Path, *keys: str, settings: Settings | None = None, state: Path | None = None
+) -> AsyncIterator[Served]:
     """A fake server that runs while the block does; `folder` takes its profiles."""
     (folder / "profiles.toml").write_text(PROFILES)
     service = Service("fake_server", "1.2.3", 0, {"fake": FakeAdapter, "plain": PlainAdapter}, folder)
-    async with serving(service, settings=Settings(memory_budget=GIB, api_keys=keys)) as served:
+    settings = settings or Settings(memory_budget=GIB, api_keys=keys)
+    async with serving(service, settings=settings, state=state) as served:
         yield served

@@ -26,6 +26,10 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "none",
         "Keys that may use the API, separated by commas. Without any, every key passes, and none is needed.",
     ),
+    "ALIVE_ADMIN_KEYS": (
+        "none",
+        "Keys of operators, separated by commas. They may use the API, and see what is for operators.",
+    ),
     "ALIVE_MEMORY_BUDGET": (
         f"{MEMORY_BUDGET_SHARE:.0%} of the machine's memory",
         "What the loaded models of one server may take together, such as `8GB` or `512MiB`. In a container with a "

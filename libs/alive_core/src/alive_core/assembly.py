@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from alive_core.access.callers import Callers
 from alive_core.cache.book import FILE_NAME as LEDGER_FILE
 from alive_core.cache.book import Book, Instance
 from alive_core.cache.cache import ModelCache, Start
@@ -74,7 +75,7 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
             cache.keep(route.target for offer in roster for route in offer.routes)
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
-                yield Context(service.name, service.version, roster, cache, settings, store)
+                yield Context(service.name, service.version, roster, cache, settings, Callers(settings), store)
             finally:
                 sweeping.cancel()
 

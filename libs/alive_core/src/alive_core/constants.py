@@ -158,3 +158,6 @@ CHAIN_LIMIT: Final = 10_000  # responses one chain may have; every window ends l
 STORE_RETENTION_S: Final = 30 * 24 * 3600.0  # OpenAI keeps responses for 30 days; here after their last use
 STORE_LIMIT_BYTES: Final = 1 * GIB  # everything stored on this machine together; the oldest goes first
 STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is writing
+
+# --- SQLite files --------------------------------------------------------------------------------------
+DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file; the switch takes about 1 ms

@@ -29,6 +29,8 @@ class Settings(msgspec.Struct, frozen=True):
     log_level: LogLevel = "info"
     store: StoreChoice = "on"
     """Whether responses and conversations are remembered."""
+    admin_keys: tuple[str, ...] = ()
+    """Keys of operators; they may use the API as well."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -37,19 +39,23 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises ConfigurationError that names the variable, its value and what is allowed.
     """
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
-    return Settings(
+    settings = Settings(
         host=given.get("ALIVE_HOST", DEFAULT_HOST),
-        api_keys=_keys(given.get("ALIVE_API_KEYS")),
+        api_keys=_keys(given, "ALIVE_API_KEYS"),
         memory_budget=_memory_budget(given.get("ALIVE_MEMORY_BUDGET")),
         gpu=_choice(given, "ALIVE_GPU", "auto", get_args(GpuChoice)),
         log_level=_choice(given, "ALIVE_LOG_LEVEL", "info", get_args(LogLevel)),
         store=_choice(given, "ALIVE_STORE", "on", get_args(StoreChoice)),
+        admin_keys=_keys(given, "ALIVE_ADMIN_KEYS"),
     )
+    if set(settings.api_keys) & set(settings.admin_keys):
+        raise ConfigurationError("A key stands in both ALIVE_API_KEYS and ALIVE_ADMIN_KEYS. Leave it in one of them.")
+    return settings
 
 
 def check_exposure(settings: Settings) -> None:
     """Refuse to serve the network without keys. Raises ConfigurationError."""
-    if settings.api_keys or is_loopback(settings.host):
+    if settings.api_keys or settings.admin_keys or is_loopback(settings.host):
         return
     raise ConfigurationError(
         f"Serving on {settings.host} lets other machines in, so API keys are needed: "
@@ -67,15 +73,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _keys(text: str | None) -> tuple[str, ...]:
+def _keys(environment: Mapping[str, str], variable: str) -> tuple[str, ...]:
     """A list without a single key is a mistake: it must not open the door."""
+    text = environment.get(variable)
     if text is None:
         return ()
     keys = tuple(key.strip() for key in text.split(",") if key.strip())
     if not keys:
-        raise ConfigurationError(
-            "ALIVE_API_KEYS holds no key. Give one or more, separated by commas, or leave it out."
-        )
+        raise ConfigurationError(f"{variable} holds no key. Give one or more, separated by commas, or leave it out.")
     return keys
 
 

@@ -7,10 +7,11 @@ from starlette.middleware import Middleware
 from alive_core.errors import AliveError
 from alive_core.http.context import Context
 from alive_core.http.documentation import Documentation
+from alive_core.http.door import Door
 from alive_core.http.endpoint import routes_of
 from alive_core.http.failures import LastResort, answer_error, answer_framework_error
 from alive_core.http.hearing import HearOut
-from alive_core.http.middleware import Correlation, Door
+from alive_core.http.middleware import Correlation
 from alive_core.http.paths import resources_of
 from alive_core.http.routes import ENDPOINTS
 

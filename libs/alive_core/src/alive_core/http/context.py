@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from alive_core.adapters.jobs import Job
+from alive_core.access.callers import Callers
 from alive_core.cache.cache import ModelCache
 from alive_core.errors import FingerprintMismatch, InvalidRequest
-from alive_core.http.answer import Answer, BeforeEnd
-from alive_core.http.framing import Framing
+from alive_core.http.answer import Answer
+from alive_core.http.assignment import Prepare
 from alive_core.profiles.profile import Task
 from alive_core.routing.roster import Offer, Roster, Route
 from alive_core.schemas.common import AliveOptions
 from alive_core.schemas.models import Skill
 from alive_core.settings import Settings
-from alive_core.shape.shape import Chunks, Head, Whole
+from alive_core.shape.shape import Head
 from alive_core.store.contract import Store
 
 TASK_PATHS: dict[Task, str] = {
@@ -37,6 +37,8 @@ class Context:
     roster: Roster
     cache: ModelCache
     settings: Settings
+    callers: Callers
+    """Everyone who may come in."""
     store: Store | None = None
     """What clients asked to remember; `None` where the store is off."""
     started: int = field(default_factory=lambda: int(time.time()))
@@ -48,18 +50,19 @@ class Context:
         """Take nothing new from now on."""
         self.is_draining = True
 
-    def find(self, model: str, task: Skill) -> tuple[Offer, Route]:
-        """The profile called `model` and what serves it.
+    def find(self, model: str, task: Skill) -> Offer:
+        """The profile called `model`, with those of its targets that do `task`: at least one.
 
         Raises ModelNotFound, ModelUnavailable, or InvalidRequest where the profile does something else.
         """
         offer = self.roster.find(model)
-        route = offer.route()
-        if task not in route.abilities.tasks:
+        offer.route()
+        able = offer.able_to(task)
+        if not able.routes:
             instead = TASK_PATHS.get(offer.profile.task)
             hint = f" Send it to {instead}." if instead else ""
             raise InvalidRequest(f"The model `{model}` does not do this.{hint}", param="model")
-        return offer, route
+        return able
 
     def head(self, answer_id: str, offer: Offer, route: Route) -> Head:
         """What every part of the answer repeats: the profile's name, never the model behind it."""
@@ -68,18 +71,16 @@ class Context:
     def answer(
         self,
         offer: Offer,
-        route: Route,
-        job: Job,
-        form: Chunks | Whole,
+        prepare: Prepare,
         *,
         options: AliveOptions | None,
-        framing: Framing | None = None,
-        before_end: BeforeEnd | None = None,
     ) -> Answer:
         """The response that acquires the model, works and gives it back, as the body's key `alive` wishes.
 
-        Raises FingerprintMismatch where the request relies on another model.
+        Raises what `prepare` raises, and FingerprintMismatch where the request relies on another model.
         """
+        route = offer.route()
+        assignment = prepare(route)
         relied_on = options.fingerprint if options else None
         if relied_on not in (None, route.abilities.fingerprint):
             raise FingerprintMismatch(
@@ -89,14 +90,11 @@ class Context:
             )
         return Answer(
             self.cache,
-            route.target,
-            job,
-            form,
+            route,
+            assignment,
+            prepare,
             deadline_s=offer.profile.defaults.deadline_s,
-            fingerprint=route.abilities.fingerprint,
             options=options,
-            framing=framing,
-            before_end=before_end,
         )
 
 

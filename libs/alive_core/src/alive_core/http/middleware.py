@@ -1,6 +1,5 @@
-"""What surrounds every request: an id, headers, one log line, and the key at the door. Pure ASGI, outermost first."""
+"""What surrounds every request: an id, headers and one log line. Pure ASGI, outside of everything else."""
 
-import hmac
 import logging
 import time
 from collections.abc import Collection
@@ -8,10 +7,7 @@ from collections.abc import Collection
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from alive_core.constants import READY_MODEL_RETRY_S, REQUEST_ID_MAX_CHARS
-from alive_core.errors import AliveError, Draining, Unauthorized
-from alive_core.http.context import Context
-from alive_core.http.failures import error_response
+from alive_core.constants import REQUEST_ID_MAX_CHARS
 from alive_core.http.leniency import IGNORED_HEADER, ignored_header
 from alive_core.http.paths import canonical_path
 from alive_core.http.record import STATE_KEY, RequestRecord
@@ -66,41 +62,3 @@ class Correlation:
         finally:
             record.duration_ms = round((time.perf_counter() - began) * 1000, 1)
             access_log.info("%s %s %d", record.method, record.path, record.status, extra=record.known())
-
-
-class Door:
-    """Asks for a key where keys are set, and turns new requests away while the server ends.
-
-    `open_paths` are answered to everyone, always.
-    """
-
-    def __init__(self, app: ASGIApp, context: Context, open_paths: Collection[str]) -> None:
-        self._app, self._context, self._open_paths = app, context, open_paths
-        self._keys = [key.encode() for key in context.settings.api_keys]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request in, or answer it here."""
-        is_open = scope["type"] != "http" or scope["path"] in self._open_paths
-        refusal = None if is_open else self._refusal(Headers(scope=scope))
-        if refusal is None:
-            await self._app(scope, receive, send)
-        else:
-            await error_response(refusal)(scope, receive, send)
-
-    def _refusal(self, headers: Headers) -> AliveError | None:
-        if self._context.is_draining:
-            return Draining("The server is shutting down. Try again in a moment.", retry_after=READY_MODEL_RETRY_S)
-        if not self._keys or self._is_known(presented_key(headers)):
-            return None
-        return Unauthorized("This server needs an API key: send `Authorization: Bearer YOUR_KEY`.")
-
-    def _is_known(self, key: str) -> bool:
-        """Compare with every key, in a time that tells nothing about any of them."""
-        matches = [hmac.compare_digest(key.encode(), known) for known in self._keys]
-        return any(matches)
-
-
-def presented_key(headers: Headers) -> str:
-    """The key a request carries: a Bearer token, or `x-api-key`; empty where it carries none."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from alive_core.errors import AliveError, Draining, Unauthorized
+from alive_core.errors import AliveError, Draining, Forbidden, Unauthorized
 from alive_core.http.answer import FINGERPRINT_HEADER
 from alive_core.http.endpoint import Answered, Endpoint, operation_id_of
 from alive_core.http.leniency import IGNORED_HEADER, LENIENT_HEADER
@@ -250,7 +250,8 @@ def _links(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> JsonObject:
 def _errors_of(endpoint: Endpoint, *, needs_key: bool) -> set[type[AliveError]]:
     """Everything that can go wrong at `endpoint`: its own, the door's, and what nobody foresaw."""
     own = {kind for error in endpoint.errors for kind in error.tree()}
-    door = set() if endpoint.is_open else {Draining, *((Unauthorized,) if needs_key else ())}
+    asked = {Unauthorized} if needs_key else set()
+    door = set() if endpoint.is_open else {Draining, *asked, *((Forbidden,) if endpoint.is_admin else ())}
     return {AliveError, *own, *door}
 
 

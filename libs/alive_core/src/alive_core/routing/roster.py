@@ -13,6 +13,7 @@ from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.checks import broken_promises
 from alive_core.profiles.load import ProfileBook
 from alive_core.profiles.profile import Profile, Target
+from alive_core.schemas.models import Skill
 
 Identify = Callable[[Target, Abilities], str | None]
 """The fingerprint of what a target serves; `None` where nothing tells."""
@@ -50,6 +51,11 @@ class Offer(msgspec.Struct, frozen=True):
     def is_demo(self) -> bool:
         """Whether what serves it first is a demo."""
         return self.is_available and self.routes[0].target.demo
+
+    def able_to(self, task: Skill) -> "Offer":
+        """The same with only those targets that do `task`; a profile may have targets that do more than it is for."""
+        able = tuple(route for route in self.routes if task in route.abilities.tasks)
+        return self if len(able) == len(self.routes) else msgspec.structs.replace(self, routes=able)
 
     def route(self) -> Route:
         """The first target in order. Raises ModelUnavailable with the command that helps."""
