@@ -25,8 +25,10 @@ from alive_core.errors import AliveError, LoadFailed, ModelInUse
 from alive_core.profiles.profile import Target
 
 BUDGET = 100
+GPU_BUDGET = 50
 SIZES = (0, 20, 30, 30, 45, 60, 101)
 """Of the models, in bytes: one takes none, most fit together in some ways, one never fits."""
+GPU_SIZES = (0, 0, 40, 0, 30, 20, 0)
 PARALLEL = (3, 1, 2, 3, 1, 2, 1)
 KEEP_ALIVE_S = (30.0, 0.0, 5.0, 30.0, 5.0, 30.0, 30.0)
 MIN_LOADED_S = (0.0, 0.0, 5.0, 0.0, 1.0, 5.0, 0.0)
@@ -57,6 +59,9 @@ class FakeEngine:
 
     async def wait_ended(self) -> None:
         await self.ended.wait()
+
+    def gpu_bytes(self) -> int | None:
+        return None
 
     def memory_bytes(self) -> int | None:
         return self.size if self.is_alive else None
@@ -97,7 +102,8 @@ class CacheMachine:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.ledger = Ledger(BUDGET)
+        self.ledger = Ledger(BUDGET, gpu=lambda: None)
+        self.ledger.gpu_room = GPU_BUDGET
         self.cache = ModelCache(self._start, self.ledger, lambda: self.now)
         self.targets = [
             Target(
@@ -108,6 +114,7 @@ class CacheMachine:
                 min_loaded_s=MIN_LOADED_S[number],
                 warm=WARM[number],
                 preload=PRELOAD[number],
+                gpu_bytes=GPU_SIZES[number] or None,
             )
             for number in range(len(SIZES))
         ]
@@ -286,9 +293,10 @@ class CacheMachine:
         """Every invariant."""
         entries = self.cache._entries
         assert self.cache_size() <= self.ledger.room, "the budget is exceeded"
+        assert sum(entry.gpu for entry in entries.values()) <= GPU_BUDGET, "the GPU's budget is exceeded"
         held: list[Holder] = self.ledger.holders()
-        assert {holder.target: holder.bytes for holder in held} == {
-            name: entry.size for name, entry in entries.items()
+        assert {holder.target: (holder.bytes, holder.gpu_bytes) for holder in held} == {
+            name: (entry.size, entry.gpu) for name, entry in entries.items()
         }, "ledger and cache disagree"
         for name, entry in entries.items():
             holding = sum(caller.engine is not None and caller.engine is entry.engine for caller in self.callers)
