@@ -86,7 +86,8 @@ def test_without_keys_loopback_may_be_served(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org", "", "127.0.0.1.example.org"])
 def test_without_keys_the_network_may_not(host: str) -> None:
     assert not is_loopback(host)
-    with pytest.raises(ConfigurationError, match="set ALIVE_API_KEYS"):
+    with pytest.raises(ConfigurationError, match=r"task keys:add.*set ALIVE_API_KEYS"):
         check_exposure(Settings(host=host))
     check_exposure(Settings(host=host, api_keys=("key",)))
     check_exposure(Settings(host=host, admin_keys=("key",)))
+    check_exposure(Settings(host=host), has_stored_keys=True)

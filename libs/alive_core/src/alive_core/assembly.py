@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import TextIO
 
 from alive_core.access.callers import Callers
+from alive_core.access.keys import FILE_NAME as KEYS_FILE
+from alive_core.access.keys import KeyBook
+from alive_core.access.usage import FILE_NAME as USAGE_FILE
+from alive_core.access.usage import Usage
 from alive_core.cache.book import FILE_NAME as LEDGER_FILE
 from alive_core.cache.book import Book, Instance
 from alive_core.cache.cache import ModelCache, Start
@@ -72,13 +76,13 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
 
     `state` is the folder for what must last.
     """
-    with counting(service, settings, state) as ledger:
+    with counting(service, settings, state) as ledger, knowing(settings, state) as callers:
         cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
         async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
             cache.keep(route.target for offer in roster for route in offer.routes)
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
-                yield Context(service.name, service.version, roster, cache, settings, Callers(settings), store)
+                yield Context(service.name, service.version, roster, cache, settings, callers, store)
             finally:
                 sweeping.cancel()
 
@@ -109,6 +113,13 @@ def gpu_meter(
     is_off = settings.gpu == "off" or service.gpu == "never" or find_gpu(environment) != "NVIDIA"
     nvml = None if is_off else find_nvml()
     return None if nvml is None else partial(device_memory, nvml, visible_devices(environment))
+
+
+@contextmanager
+def knowing(settings: Settings, state: Path) -> Iterator[Callers]:
+    """Everyone who may ask this server. Raises ConfigurationError where the files of keys cannot be used."""
+    with closing(KeyBook(state / KEYS_FILE)) as book, closing(Usage(state / USAGE_FILE)) as usage:
+        yield Callers(settings, book, usage)
 
 
 @asynccontextmanager

@@ -82,6 +82,7 @@ DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target s
 
 # --- Server --------------------------------------------------------------------------------------------
 DRAIN_TIMEOUT_S: Final = 30.0  # answers in flight may finish this long after SIGTERM
+DRAIN_LAST_BYTES_S: Final = 2.0  # then connections may take their last bytes this long; idle ones close at once
 KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this long
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
@@ -162,3 +163,38 @@ STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is wr
 
 # --- SQLite files --------------------------------------------------------------------------------------
 DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file; the switch takes about 1 ms
+
+# --- Routing -------------------------------------------------------------------------------------------
+HEDGE_AFTER_S: Final = 2.0  # a target that said nothing for so long gets a rival, unless the profile says otherwise
+RETRIES: Final = 2  # further rounds over targets whose failure passes by itself, unless the profile says otherwise
+RETRIES_LIMIT: Final = 10  # more only holds the client up
+RETRY_FIRST_S: Final = 0.25  # the first pause is chance between 0 and this; the longest doubles with each round
+RETRY_LONGEST_S: Final = 30.0  # nobody is held up for longer between two tries: they hear `Retry-After` instead
+RETRY_SHARE: Final = 0.1  # retries per request in the long run: an upstream in trouble gets 10 % more, not 200 %
+RETRY_RESERVE: Final = 10.0  # retries a quiet profile has in hand, so that a share of few requests is not nothing
+BREAKER_FAILURES: Final = 5  # failures within the window that open a target's breaker, if half of all outcomes
+BREAKER_WINDOW_S: Final = 30.0  # how long a failure counts
+BREAKER_OUTCOMES: Final = 32  # of the latest outcomes a breaker remembers: bounded, and enough for a share
+BREAKER_OPEN_S: Final = 10.0  # a target is spared so long before one request may probe it; doubles each time
+BREAKER_PROBE_S: Final = 1.0  # what others are told to wait while one request probes a target
+BREAKER_OPEN_LONGEST_S: Final = 300.0  # but never for longer, whatever an upstream's `Retry-After` says
+
+# --- Access --------------------------------------------------------------------------------------------
+MINUTE_S: Final = 60.0  # the windows in which OpenAI counts requests and tokens
+DAY_S: Final = 24 * 3600.0
+KEYS_WAIT_S: Final = 2.0  # how long one process waits for another that adds or revokes a key; that takes < 1 ms
+USAGE_SLOT_BYTES: Final = 128  # of one key in the file of counts; 80 are used
+USAGE_SLOTS: Final = 512  # the file grows by so many keys at a time: 64 KiB
+USAGE_WAIT_S: Final = 0.05  # how long for another process in the file of counts, which takes microseconds there
+USAGE_RETRY_S: Final = 0.0001  # between two tries to be alone with it
+USED_INTERVAL_S: Final = 60.0  # when a key was used last is noted no more often
+TOKEN_BYTES: Final = 4  # of a request per token, for the estimate before the answer; English text has about so many
+LIMIT_MAX: Final = 10**12  # the largest limit of a key; sums of it stay far below 64 bits
+
+# --- Backups -------------------------------------------------------------------------------------------
+ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time
+ARCHIVE_LIST_BYTES: Final = 4 * MIB  # the longest list of contents that is read; a hundred files take 20 KiB
+BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size: the copies, and the archive of them
+
+# --- Operators -----------------------------------------------------------------------------------------
+LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches

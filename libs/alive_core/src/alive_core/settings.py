@@ -53,13 +53,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
-def check_exposure(settings: Settings) -> None:
+def check_exposure(settings: Settings, *, has_stored_keys: bool = False) -> None:
     """Refuse to serve the network without keys. Raises ConfigurationError."""
-    if settings.api_keys or settings.admin_keys or is_loopback(settings.host):
+    if settings.api_keys or settings.admin_keys or has_stored_keys or is_loopback(settings.host):
         return
     raise ConfigurationError(
         f"Serving on {settings.host} lets other machines in, so API keys are needed: "
-        "set ALIVE_API_KEYS to one or more keys, separated by commas, or serve on 127.0.0.1."
+        "make one with `task keys:add -- NAME`, set ALIVE_API_KEYS to one or more, separated by commas, or serve on "
+        "127.0.0.1."
     )
 
 

@@ -19,7 +19,7 @@ from alive_core.cache.forecast import about, load_left_s, share_of, wait_s, wait
 from alive_core.cache.ledger import Ledger
 from alive_core.cache.plan import LoadWish, Plan, Shortage, WaiterView, WishView, plan
 from alive_core.cache.queue import Queue, Waiter
-from alive_core.cache.status import TargetState, TargetStatus
+from alive_core.cache.status import MemoryPicture, TargetState, TargetStatus
 from alive_core.constants import QUEUE_TOTAL_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, EngineCrashed, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
@@ -122,6 +122,11 @@ class ModelCache:
         until, _ = self._cooling.get(target.name, (0.0, None))
         return "cooling" if until > self._clock() else "absent"
 
+    def is_free(self, target: Target) -> bool:
+        """Whether a request for `target` would get a place at once."""
+        entry = self._entries.get(target.name)
+        return entry is not None and self._has_place(entry)
+
     def progress_of(self, target: Target) -> Progress | None:
         """How far the load under way has come; `None` where there is none, or it does not say."""
         entry = self._entries.get(target.name)
@@ -158,6 +163,10 @@ class ModelCache:
             error=error.message if error and until > now else None,
             restarts=self._restarts[target.name],
         )
+
+    def memory(self) -> MemoryPicture:
+        """What models take, here and on the rest of the machine."""
+        return self._ledger.picture()
 
     async def load(self, target: Target) -> None:
         """Load `target`, also where it cools down or was told to rest, and return when it is ready.

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from alive_core.cache.book import Book, Holder, Instance, Measurement
 from alive_core.cache.estimate import estimated_load_s, estimated_size, model_key
+from alive_core.cache.status import MemoryPicture
 from alive_core.constants import GPU_BUDGET_SHARE, MEMORY_RESERVE_BYTES, ROOM_AGE_S
 from alive_core.engines.gpu_memory import DeviceMemory
 from alive_core.profiles.profile import Target
@@ -183,6 +184,10 @@ class Ledger:
         """Look what other servers hold and what the machine has, unless that was done a moment ago."""
         if self._clock() - self._looked >= ROOM_AGE_S:
             self._look(self._ask(lambda book: book.others(), self._others))
+
+    def picture(self) -> MemoryPicture:
+        """What operators see, as it was at the last look."""
+        return MemoryPicture(self.budget, self.room, self._used, tuple(self._others))
 
     def holders(self) -> list[Holder]:
         """Everything that holds memory on this machine for a server, as far as known at the last look."""

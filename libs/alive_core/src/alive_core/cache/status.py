@@ -1,8 +1,10 @@
-"""What an operator may know of one model: a frozen picture, taken in one moment."""
+"""What an operator may know of models and their memory: frozen pictures, taken in one moment."""
 
 from typing import Literal
 
 import msgspec
+
+from alive_core.cache.book import Holder
 
 TargetState = Literal["absent", "loading", "ready", "closing", "cooling"]
 
@@ -40,3 +42,16 @@ class TargetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Why it cools down."""
     restarts: int
     """How often its engine ended by itself since the server started."""
+
+
+class MemoryPicture(msgspec.Struct, frozen=True):
+    """The ledger as it was at the last look, a second ago at most. Sizes are bytes."""
+
+    budget: int
+    """What the models of all servers may take together."""
+    room: int
+    """What those of this server may take in total, now."""
+    used: int
+    """What they take."""
+    others: tuple[Holder, ...]
+    """Every model of another server."""

@@ -5,7 +5,7 @@ included, releases both. Starlette's StreamingResponse is no alternative: it nev
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import aclosing
 
 from starlette.responses import Response
@@ -13,16 +13,22 @@ from starlette.types import Receive, Scope, Send
 
 from alive_core.adapters.events import Event, Finished, Progress
 from alive_core.cache.cache import Lease, ModelCache
-from alive_core.errors import AliveError, DeadlineExceeded, EngineCrashed
-from alive_core.http.assignment import Assignment, Prepare, note_assignment
+from alive_core.errors import AliveError, DeadlineExceeded, UnsupportedParameter
+from alive_core.http.assignment import Assignment, Prepared, note_assignment
 from alive_core.http.failures import error_response
+from alive_core.http.leaving import until_left
+from alive_core.http.limits import reserve_tokens
 from alive_core.http.record import record_of
 from alive_core.http.stream import EventStream
+from alive_core.profiles.profile import Profile
+from alive_core.routing.dispatch import Begin, Dispatch
 from alive_core.routing.roster import Route
+from alive_core.routing.router import Router
 from alive_core.schemas.common import AliveOptions, encode
 from alive_core.shape.shape import Chunks, Whole
 
 FINGERPRINT_HEADER = "x-alive-fingerprint"
+TARGET_HEADER = "x-alive-target"
 
 Take = Callable[[Assignment, Event], Awaitable[None]]
 """Makes one event of an assignment's job a part of the answer."""
@@ -35,33 +41,22 @@ class Answer:
     """
 
     def __init__(
-        self,
-        cache: ModelCache,
-        route: Route,
-        first: Assignment,
-        prepare: Prepare,
-        *,
-        deadline_s: float,
-        options: AliveOptions | None = None,
+        self, cache: ModelCache, router: Router, profile: Profile, prepared: Prepared, *, options: AliveOptions | None
     ) -> None:
-        self._cache, self._route, self._prepare = cache, route, prepare
-        self._assignment, self._is_used = first, False
-        self._deadline_s = deadline_s
+        self._cache, self._router, self._profile, self._prepared = cache, router, profile, prepared
         self._options = options or AliveOptions()
+        self._route, self._assignment = prepared.routes[0], prepared.first
+        """Which target is tried, or answers, and with what."""
+        self._is_decided = len(prepared.routes) == 1
+        """Whether it is certain that no other target will answer."""
+        self._announced: Collection[str] | None = None
+        """What the headers, once they are sent, say was left out."""
         self._place: Lease | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Work and answer; stop at once when the client leaves."""
-        work = asyncio.ensure_future(self._respond(scope, receive, send))
-        left = asyncio.ensure_future(_client_left(receive))
-        try:
-            await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            work.cancel()
-            left.cancel()
-            await asyncio.wait((work, left))
-        if not work.cancelled():
-            work.result()
+        reserve_tokens(scope, self._assignment.job)
+        await until_left(self._respond(scope, receive, send), receive)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(self._assignment.form, Chunks):
@@ -104,53 +99,84 @@ class Answer:
         await error_response(failure)(scope, receive, send)
 
     def _headers(self) -> dict[str, str]:
-        """What the answer says of who made it."""
-        fingerprint = self._route.abilities.fingerprint
-        return {FINGERPRINT_HEADER: fingerprint} if fingerprint else {}
+        """What the answer says of who made it, as far as that is certain: a comment may be sent before."""
+        self._announced = self._assignment.ignored
+        possible = [self._route] if self._is_decided else self._prepared.routes
+        fingerprints = {route.abilities.fingerprint for route in possible}
+        fingerprint = fingerprints.pop() if len(fingerprints) == 1 else None
+        headers = {FINGERPRINT_HEADER: fingerprint} if fingerprint else {}
+        if self._profile.show_target and self._is_decided:
+            headers[TARGET_HEADER] = self._route.target.name
+        return headers
 
     async def _work(self, scope: Scope, take: Take) -> None:
-        """Hand each event of the job to `take`.
+        """Find the target that answers, and hand each event of its job to `take`. The deadline is one for all."""
+        record, deadline_s = record_of(scope), self._profile.defaults.deadline_s
+        record.profile = self._profile.name
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        ends = began + deadline_s
 
-        A crash costs only what was begun: while no answer event has come, the job is tried once more.
-        """
+        async def attempt(route: Route, begin: Begin) -> None:
+            await self._attempt(route, scope, begin, take, waited_s=loop.time() - began)
+
+        dispatch = Dispatch(
+            self._router,
+            self._profile,
+            attempt,
+            time_left=lambda: ends - loop.time(),
+            request_id=record.request_id,
+        )
         try:
-            async with asyncio.timeout(self._deadline_s):
-                if not await self._attempt(scope, take, is_last=False):
-                    await self._attempt(scope, take, is_last=True)
+            async with asyncio.timeout_at(ends):
+                await dispatch.run(self._prepared.routes)
         except TimeoutError:
             raise DeadlineExceeded(
-                f"The answer was not complete after {self._deadline_s:g} seconds and was stopped."
+                f"The answer was not complete after {deadline_s:g} seconds and was stopped."
             ) from None
+        finally:
+            record.failovers = dispatch.failovers or None
 
-    async def _attempt(self, scope: Scope, take: Take, *, is_last: bool) -> bool:
-        """One block owns a place on the model and the work on it. False where it should be tried again."""
-        assignment = self._take_assignment()
-        note_assignment(scope, assignment)
-        target = self._route.target
-        has_answered = False
+    async def _attempt(self, route: Route, scope: Scope, begin: Begin, take: Take, *, waited_s: float) -> None:
+        """One block owns a place on the model and the work on it."""
+        assignment = self._prepared.take(route)
+        self._refuse_unannounced(assignment)
+        self._turn_to(route, assignment, scope)
         wish, max_wait_s = self._options.load, self._options.max_wait_s
-        self._place = place = self._cache.acquire(target, wish=wish, max_wait_s=max_wait_s)
+        if max_wait_s is not None:
+            max_wait_s = max(0.0, max_wait_s - waited_s)
+        has_begun = False
+        self._place = place = self._cache.acquire(route.target, wish=wish, max_wait_s=max_wait_s)
         try:
             async with place as engine, aclosing(engine.run(assignment.job)) as events:
                 async for event in events:
-                    has_answered = has_answered or not isinstance(event, Progress)
+                    if not has_begun and not isinstance(event, Progress):
+                        has_begun = self._is_decided = True
+                        begin()
+                        self._turn_to(route, assignment, scope)
+                        note_wait(scope, place)
                     if assignment.before_end is not None and isinstance(event, Finished):
                         await assignment.before_end(event)
                     await take(assignment, event)
-        except EngineCrashed:
-            if is_last or has_answered:
-                raise
-            return False
-        finally:
-            note_wait(scope, place)
-        return True
+        except AliveError:
+            if not has_begun:
+                note_wait(scope, place)
+            raise
 
-    def _take_assignment(self) -> Assignment:
-        """A fresh assignment: the first was made before the answer began."""
-        if self._is_used:
-            self._assignment = self._prepare(self._route)
-        self._is_used = True
-        return self._assignment
+    def _turn_to(self, route: Route, assignment: Assignment, scope: Scope) -> None:
+        """From now on the answer, as far as it goes, is about `route`."""
+        self._route, self._assignment = route, assignment
+        record_of(scope).target = route.target.name
+        note_assignment(scope, assignment)
+
+    def _refuse_unannounced(self, assignment: Assignment) -> None:
+        """Raise where this target would leave out what headers already sent do not name (P1)."""
+        if self._announced is None:
+            return
+        for path in assignment.ignored:
+            if path not in self._announced:
+                message = f"`{path}` is not supported by the model that is left to answer. Leave it out."
+                raise UnsupportedParameter(message, param=path)
 
     def _describe_wait(self) -> str:
         """What a silent client may know about its waiting, for an SSE comment."""
@@ -158,13 +184,7 @@ class Answer:
 
 
 def note_wait(scope: Scope, place: Lease) -> None:
-    """Tell the request's record how long it waited for `place`; where it was tried twice, both waits count."""
+    """Tell the request's record how long it waited for `place`; where targets were tried in turn, all waits count."""
     record = record_of(scope)
     record.queue_ms = round((record.queue_ms or 0.0) + place.waited_s * 1000, 1)
     record.load_ms = round((record.load_ms or 0.0) + place.load_s * 1000, 1)
-
-
-async def _client_left(receive: Receive) -> None:
-    """Return when the client has gone. The body is already read, so nothing else can come."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -7,11 +7,14 @@ from starlette.requests import Request
 
 from alive_core.access.callers import Callers
 from alive_core.cache.cache import ModelCache
-from alive_core.errors import FingerprintMismatch, InvalidRequest
+from alive_core.errors import InvalidRequest
 from alive_core.http.answer import Answer
-from alive_core.http.assignment import Prepare
-from alive_core.profiles.profile import Task
+from alive_core.http.assignment import Prepare, Prepared
+from alive_core.profiles.profile import Target, Task
+from alive_core.routing.candidates import is_tied, relied_on, same_model
 from alive_core.routing.roster import Offer, Roster, Route
+from alive_core.routing.router import Router
+from alive_core.routing.strategies.strategy import Presence
 from alive_core.schemas.common import AliveOptions
 from alive_core.schemas.models import Skill
 from alive_core.settings import Settings
@@ -43,8 +46,16 @@ class Context:
     """What clients asked to remember; `None` where the store is off."""
     started: int = field(default_factory=lambda: int(time.time()))
     """Unix seconds; what `/v1/models` gives as `created`."""
+    router: Router = field(init=False)
+    """How each target has behaved, and what follows for the next request."""
     is_draining: bool = False
     """True once the server was asked to end: requests in flight finish, new ones are refused."""
+
+    def __post_init__(self) -> None:
+        self.router = Router(self._look)
+
+    def _look(self, target: Target) -> Presence:
+        return "free" if self.cache.is_free(target) else self.cache.state_of(target)
 
     def drain(self) -> None:
         """Take nothing new from now on."""
@@ -68,34 +79,18 @@ class Context:
         """What every part of the answer repeats: the profile's name, never the model behind it."""
         return Head(answer_id, int(time.time()), offer.profile.name, route.abilities.fingerprint)
 
-    def answer(
-        self,
-        offer: Offer,
-        prepare: Prepare,
-        *,
-        options: AliveOptions | None,
-    ) -> Answer:
-        """The response that acquires the model, works and gives it back, as the body's key `alive` wishes.
+    def answer(self, offer: Offer, prepare: Prepare, *, options: AliveOptions | None) -> Answer:
+        """The response that acquires a model, works and gives it back, as the body's key `alive` wishes.
 
-        Raises what `prepare` raises, and FingerprintMismatch where the request relies on another model.
+        Raises what `prepare` raises where no target could do what is asked, and FingerprintMismatch where the request
+        relies on another model.
         """
-        route = offer.route()
-        assignment = prepare(route)
-        relied_on = options.fingerprint if options else None
-        if relied_on not in (None, route.abilities.fingerprint):
-            raise FingerprintMismatch(
-                f"The request relies on the fingerprint `{relied_on}`, but the model that serves now has "
-                f"`{route.abilities.fingerprint}`.",
-                param="alive.fingerprint",
-            )
-        return Answer(
-            self.cache,
-            route,
-            assignment,
-            prepare,
-            deadline_s=offer.profile.defaults.deadline_s,
-            options=options,
-        )
+        listed = relied_on(offer.routes, options.fingerprint if options else None)
+        prepared = Prepared(prepare, self.router.order(offer.profile, listed), offer.profile.routing.fallback_on)
+        if len(listed) > 1 and is_tied(prepared.first.job):
+            alike = same_model(prepared.routes, listed[0])
+            prepared = Prepared(prepare, alike, offer.profile.routing.fallback_on)
+        return Answer(self.cache, self.router, offer.profile, prepared, options=options)
 
 
 def context_of(request: Request) -> Context:

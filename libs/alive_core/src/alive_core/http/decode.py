@@ -16,12 +16,13 @@ from alive_core.utils.sizes import format_bytes
 Body = TypeVar("Body", bound=RequestStruct)
 
 
-async def decode(request: Request, kind: type[Body]) -> Body:
+async def decode(request: Request, kind: type[Body], *, empty: bytes = b"") -> Body:
     """The request's body as `kind`; without fields that nobody knows, where leniency was asked for.
 
-    Raises PayloadTooLarge over the limit, InvalidRequest with `param` where the body is not a `kind`.
+    No body at all counts as `empty`. Raises PayloadTooLarge over the limit, InvalidRequest with `param` where the
+    body is not a `kind`.
     """
-    body = await read_body(request)
+    body = await read_body(request) or empty
     try:
         return decode_bytes(body, kind)
     except UnknownParameter:

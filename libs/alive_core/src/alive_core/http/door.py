@@ -10,6 +10,7 @@ from alive_core.constants import READY_MODEL_RETRY_S
 from alive_core.errors import AliveError, Draining
 from alive_core.http.context import Context, context_of
 from alive_core.http.failures import error_response
+from alive_core.http.limits import serve_within
 from alive_core.http.record import record_of
 
 CALLER_KEY = "caller"
@@ -30,18 +31,23 @@ class Door:
             await self._app(scope, receive, send)
             return
         try:
-            self._admit(scope)
+            caller = self._admit(scope)
         except AliveError as refusal:
             await error_response(refusal)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        quota = self._context.callers.quota(caller)
+        if quota is None:
+            await self._app(scope, receive, send)
+        else:
+            await serve_within(quota, self._app, scope, receive, send)
 
-    def _admit(self, scope: Scope) -> None:
+    def _admit(self, scope: Scope) -> Caller:
         if self._context.is_draining:
             raise Draining("The server is shutting down. Try again in a moment.", retry_after=READY_MODEL_RETRY_S)
         caller = self._context.callers.identify(presented_key(scope["headers"]))
         scope["state"][CALLER_KEY] = caller
         record_of(scope).key_id = caller.id
+        return caller
 
 
 def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:

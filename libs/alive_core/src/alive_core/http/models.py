@@ -5,7 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from alive_core.http.context import Context, context_of
+from alive_core.profiles.profile import Target
 from alive_core.profiles.support import support_table
+from alive_core.routing.candidates import joint_abilities
 from alive_core.routing.roster import Offer
 from alive_core.schemas.common import encode
 from alive_core.schemas.models import AliveModel, Model, ModelList, State
@@ -28,7 +30,7 @@ async def retrieve_model(request: Request) -> Response:
 def describe(context: Context, offer: Offer) -> Model:
     """A profile as OpenAI describes a model, and under `alive` what its users want to know."""
     profile = offer.profile
-    abilities = offer.routes[0].abilities if offer.routes else None
+    abilities = joint_abilities(offer.routes, profile.routing.fallback_on) if offer.routes else None
     return Model(
         id=profile.name,
         created=context.started,
@@ -48,10 +50,17 @@ def describe(context: Context, offer: Offer) -> Model:
 
 
 def state_of(context: Context, offer: Offer) -> State:
-    """The state of the target that would serve the next request."""
+    """The state of the target that would serve the next request: the first that is not resting after failures."""
     if not offer.is_available:
         return "unavailable"
-    match context.cache.state_of(offer.routes[0].target):
+    states = (_state_of_target(context, route.target) for route in context.router.order(offer.profile, offer.routes))
+    return next((state for state in states if state != "cooling_down"), "cooling_down")
+
+
+def _state_of_target(context: Context, target: Target) -> State:
+    if context.router.is_refusing(target):
+        return "cooling_down"
+    match context.cache.state_of(target):
         case "ready":
             return "ready"
         case "loading":

@@ -12,6 +12,7 @@ from alive_core.http.health import live, ready
 from alive_core.http.models import list_models, retrieve_model
 from alive_core.http.rerank import create_rerank
 from alive_core.http.response_routes import RESPONSE_ENDPOINTS
+from alive_core.http.status_routes import STATUS_ENDPOINTS
 from alive_core.http.tokens import detokenize, tokenize
 from alive_core.schemas.chat import ChatCompletion, ChatCompletionChunk, ChatRequest
 from alive_core.schemas.classify import ClassifyRequest, ClassifyResponse
@@ -141,6 +142,7 @@ ENDPOINTS = (
     ),
     *RESPONSE_ENDPOINTS,
     *CONVERSATION_ENDPOINTS,
+    *STATUS_ENDPOINTS,
     Endpoint(
         path="/health/live",
         handler=live,

@@ -8,13 +8,28 @@ from typing import Annotated, Literal, TypeAlias, get_args
 import msgspec
 from msgspec import Meta
 
-from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S, MIN_LOADED_S, QUEUE_LIMIT
+from alive_core.constants import (
+    BREAKER_FAILURES,
+    BREAKER_OPEN_S,
+    BREAKER_WINDOW_S,
+    DEADLINE_S,
+    DEFAULT_PARALLEL,
+    KEEP_ALIVE_S,
+    MIN_LOADED_S,
+    QUEUE_LIMIT,
+    RETRIES,
+    RETRIES_LIMIT,
+)
 from alive_core.schemas.common import Temperature, TopP
 from alive_core.schemas.models import Task as Task
 
 TASKS: tuple[Task, ...] = get_args(Task)
 
 EnginePlace = Literal["inline", "child"]
+StrategyName = Literal["ordered", "warm_first", "cheapest", "hedged"]
+Condition = Literal["down", "busy", "rate_limited", "too_long", "refused"]
+"""Why a request may go on to another target; `routing/conditions.py` says which error is which."""
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
 
 
@@ -40,6 +55,17 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadline_s: Annotated[float, Meta(gt=0.0)] = DEADLINE_S
 
 
+class Routing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a profile chooses among its targets, and when it goes on to another."""
+
+    strategy: StrategyName = "ordered"
+    fallback_on: tuple[Condition, ...] = CONDITIONS
+    hedge_after_s: Annotated[float, Meta(gt=0.0)] | None = None
+    """Only for `hedged`: seconds without an answer event after which a second target starts as well."""
+    retries: Annotated[int, Meta(ge=0, le=RETRIES_LIMIT)] = RETRIES
+    """How often targets are tried again whose failure passes by itself, once all have been tried."""
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One functionality: what it does, what it promises, and which targets keep the promise, in order."""
 
@@ -51,6 +77,19 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults: Defaults = Defaults()
     lenient: bool = False
     """Fields that are unknown or cannot be honoured are left out and named in the answer's header, not refused."""
+    routing: Routing = Routing()
+    show_target: bool = False
+    """Whether a header of the answer says which target made it."""
+
+
+class BreakerLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a target that fails is spared for a while."""
+
+    failures: Annotated[int, Meta(ge=0)] = BREAKER_FAILURES
+    """Failures within `window_s`, if they are half of all outcomes; 0 never spares the target."""
+    window_s: Annotated[float, Meta(gt=0.0)] = BREAKER_WINDOW_S
+    open_s: Annotated[float, Meta(gt=0.0)] = BREAKER_OPEN_S
+    """How long it is spared the first time; each probe that fails doubles it."""
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,5 +124,8 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """GPU memory it takes where there is a GPU; filled in at start where the adapter knows. `None`: it uses none."""
     demo: bool = False
     """Exempt from the context promise only, and shown as a demo wherever it serves."""
+    cost: Annotated[float, Meta(ge=0.0)] | None = None
+    """Price of a million tokens, in whatever currency all targets use; `None` is free, as what runs here is."""
+    breaker: BreakerLimits = BreakerLimits()
     options: dict[str, str | int | float | bool] = {}
     """What only this adapter understands; it refuses names it does not know."""
