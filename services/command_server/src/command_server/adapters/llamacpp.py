@@ -84,7 +84,8 @@ class LlamaCppAdapter:
         options = read_options(target)
         header, abilities = inspect_file(target)
         size = memory_bytes(header, model_path(target), target, options=options, window=abilities.context or 0)
-        return msgspec.structs.replace(abilities, memory_bytes=size)
+        on_gpu = size if options.gpu_layers else None
+        return msgspec.structs.replace(abilities, memory_bytes=size, gpu_bytes=on_gpu)
 
     @classmethod
     async def load(cls, target: Target) -> Self:
