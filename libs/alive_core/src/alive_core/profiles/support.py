@@ -235,7 +235,9 @@ def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities
     sent = [field for field in body.__struct_fields__ if _asks(field, body, rules, abilities)]
     alone = {field for field in sent if _support(field, rules, abilities) != "refused"}
     refused = {
-        pair[0] for name, pair in rules.together.items() if alone.issuperset(pair) and name not in abilities.parameters
+        pair[0]
+        for name, pair in rules.together.items()
+        if alone.issuperset(pair) and name not in abilities.parameters
     }
     yield from (field for field in sent if field in refused or field not in alone)
 
