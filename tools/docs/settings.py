@@ -52,6 +52,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
     ),
     "XDG_CACHE_HOME": ("`~/.cache`", "Model files lie in its folder `alive`."),
     "XDG_STATE_HOME": ("`~/.local/state`", "Logs and run files lie in its folder `alive`."),
+    "HF_ENDPOINT": ("`https://huggingface.co`", "The model hub, or a mirror of it; gets `HF_TOKEN` too."),
     "HF_TOKEN": ("none", "Your token at the model hub, for models that ask for one."),
     "CUDA_VISIBLE_DEVICES": (
         "all",

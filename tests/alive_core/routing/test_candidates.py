@@ -1,8 +1,6 @@
 """Which targets may answer at all."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alive_core.adapters.jobs import (
     ChatJob,
@@ -17,10 +15,8 @@ from alive_core.adapters.jobs import (
 )
 from alive_core.errors import FingerprintMismatch
 from alive_core.profiles.profile import CONDITIONS
-from alive_core.routing.candidates import is_tied, joint_abilities, relied_on, same_model
+from alive_core.routing.candidates import is_tied, joint_abilities, relied_on
 from support.routes import route
-
-prints = st.none() | st.sampled_from(("one", "two"))
 
 
 def test_a_request_that_relies_on_a_model_goes_only_where_it_is() -> None:
@@ -46,17 +42,6 @@ def test_a_request_that_relies_on_a_model_goes_only_where_it_is() -> None:
 )
 def test_vectors_and_token_numbers_belong_to_one_model(job: Job, is_so: bool) -> None:
     assert is_tied(job) is is_so
-
-
-@given(st.lists(prints, min_size=1), st.data())
-def test_the_same_model_is_known_to_be_the_same(fingerprints: list[str | None], data: st.DataObject) -> None:
-    routes = [route(str(place), fingerprint=each) for place, each in enumerate(fingerprints)]
-    wanted = data.draw(st.sampled_from(routes))
-    alike = same_model(routes, wanted)
-    assert wanted in alike
-    assert all(each is wanted or each.abilities.fingerprint == wanted.abilities.fingerprint for each in alike)
-    if wanted.abilities.fingerprint is None:
-        assert alike == [wanted]
 
 
 def test_a_profile_can_do_what_any_of_its_targets_can() -> None:

@@ -11,8 +11,8 @@ from alive_core.errors import InvalidRequest
 from alive_core.http.answer import Answer
 from alive_core.http.assignment import Prepare, Prepared
 from alive_core.profiles.profile import Target, Task
-from alive_core.routing.candidates import is_tied, relied_on, same_model
-from alive_core.routing.roster import Offer, Roster, Route
+from alive_core.routing.candidates import is_tied, relied_on
+from alive_core.routing.roster import Offer, Roster, Route, same_model
 from alive_core.routing.router import Router
 from alive_core.routing.strategies.strategy import Presence
 from alive_core.schemas.common import AliveOptions
@@ -77,7 +77,7 @@ class Context:
 
     def next_route(self, offer: Offer) -> Route:
         """Where the next request for an available profile goes first, unless it wants something special."""
-        order = self.router.order(offer.profile, offer.routes)
+        order = self.router.order(offer.profile, offer.candidates)
         return next((route for route in order if not self._is_resting(route.target)), order[0])
 
     def _is_resting(self, target: Target) -> bool:
@@ -93,7 +93,7 @@ class Context:
         Raises what `prepare` raises where no target could do what is asked, and FingerprintMismatch where the request
         relies on another model.
         """
-        listed = relied_on(offer.routes, options.fingerprint if options else None)
+        listed = relied_on(offer.candidates, options.fingerprint if options else None)
         prepared = Prepared(prepare, self.router.order(offer.profile, listed), offer.profile.routing.fallback_on)
         if len(listed) > 1 and is_tied(prepared.first.job):
             alike = same_model(prepared.routes, listed[0])

@@ -29,7 +29,7 @@ async def retrieve_model(request: Request) -> Response:
 def describe(context: Context, offer: Offer) -> Model:
     """A profile as OpenAI describes a model, and under `alive` what its users want to know."""
     profile = offer.profile
-    abilities = joint_abilities(offer.routes, profile.routing.fallback_on) if offer.routes else None
+    abilities = joint_abilities(offer.candidates, profile.routing.fallback_on) if offer.routes else None
     return Model(
         id=profile.name,
         created=context.started,
@@ -53,7 +53,7 @@ def state_of(context: Context, offer: Offer) -> State:
     if not offer.is_available:
         return "unavailable"
     target = context.next_route(offer).target
-    if context.router.is_refusing(target):
+    if context.router.is_closed_to_all(target):
         return "cooling_down"
     match context.cache.state_of(target):
         case "ready":
