@@ -31,6 +31,8 @@ from alive_core.engines.memory import held_by_children
 from alive_core.engines.start import start_engine
 from alive_core.errors import ConfigurationError
 from alive_core.http.context import Context
+from alive_core.observability.metrics import Metrics
+from alive_core.observability.telemetry import telemetry
 from alive_core.operations.processes import identity
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.load import load_profiles
@@ -76,13 +78,29 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
     """
     with counting(service, settings, state) as ledger, knowing(settings, state) as callers:
         cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
-        async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
+        name, version, metrics = service.name, service.version, metrics_of(service, roster)
+        async with (
+            telemetry(
+                name, version, traces_endpoint=settings.traces_endpoint, sentry_dsn=settings.sentry_dsn
+            ) as traces,
+            cache,
+            LoopWatch(service.adapters.values()),
+            remembering(settings, state) as store,
+        ):
             cache.keep(route.target for offer in roster for route in offer.routes)
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
-                yield Context(service.name, service.version, roster, cache, settings, callers, store)
+                yield Context(name, version, roster, cache, settings, callers, metrics, store, traces=traces)
             finally:
                 sweeping.cancel()
+
+
+def metrics_of(service: Service, roster: Roster) -> Metrics:
+    """What is counted: for each profile with each target that can answer for it."""
+    answers = [(offer.profile.name, route.target) for offer in roster for route in offer.routes]
+    prices = {target.name: target.cost for _, target in answers if target.cost}
+    names = [(profile, target.name) for profile, target in answers]
+    return Metrics(service.name, service.version, names, prices=prices)
 
 
 @contextmanager

@@ -156,6 +156,11 @@ DETACH_TIMEOUT_S: Final = 60.0  # a server in the background has this long to sa
 DOWN_TIMEOUT_S: Final = DRAIN_TIMEOUT_S + 10.0  # `down` waits for the drain, and a little longer
 DOWN_POLL_S: Final = 0.1  # how often `down` looks whether a server is gone
 LOG_TAIL_LINES: Final = 50  # lines of each log that `logs` begins with
+LOG_BATCH_S: Final = 0.02  # lines are gathered this long and written together; a person does not notice it
+LOG_PENDING_LINES: Final = (
+    20_000  # lines that may wait for a disk or a pipe that takes none, some 10 MB; then they drop
+)
+LOG_PATH_MAX_CHARS: Final = 256  # of a request's path in its log line; longer ones are mistakes or attacks
 
 # --- Responses and conversations -----------------------------------------------------------------------
 ITEMS_PER_REQUEST_LIMIT: Final = 20  # OpenAI's: items one request may add to a conversation
@@ -168,6 +173,14 @@ STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is wr
 
 # --- SQLite files --------------------------------------------------------------------------------------
 DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file; the switch takes about 1 ms
+
+# --- Metrics -------------------------------------------------------------------------------------------
+# Upper bounds of histogram buckets: few, because each is a series per profile and target.
+REQUEST_BUCKETS_S: Final = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)  # health checks take 1 ms, long answers minutes
+ANSWER_BUCKETS_S: Final = (0.05, 0.25, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # the last is the deadline
+FIRST_TOKEN_BUCKETS_S: Final = (0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # a person feels each of them
+WAIT_BUCKETS_S: Final = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0)  # a free place is 0, a load seconds
+TELEMETRY_FLUSH_S: Final = 3.0  # at the end, pending traces and error reports have this long to be sent
 
 # --- Routing -------------------------------------------------------------------------------------------
 HEDGE_AFTER_S: Final = 2.0  # a target that said nothing for so long gets a rival, unless the profile says otherwise

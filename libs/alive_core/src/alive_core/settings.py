@@ -16,6 +16,8 @@ GpuChoice = Literal["auto", "off"]
 StoreChoice = Literal["on", "off"]
 Name = TypeVar("Name", bound=str)
 
+OTLP_PROTOCOL = "http/protobuf"
+
 
 class Settings(msgspec.Struct, frozen=True):
     """The deployment's choices. Each field is one environment variable: `ALIVE_` and its name."""
@@ -31,6 +33,10 @@ class Settings(msgspec.Struct, frozen=True):
     """Whether responses and conversations are remembered."""
     admin_keys: tuple[str, ...] = ()
     """Keys of operators; they may use the API as well."""
+    traces_endpoint: str | None = None
+    """Where traces go; from OpenTelemetry's own variables. `None`: there are none."""
+    sentry_dsn: str | None = None
+    """Where errors are reported; from SENTRY_DSN. `None`: nowhere."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -47,6 +53,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         log_level=_choice(given, "ALIVE_LOG_LEVEL", "info", get_args(LogLevel)),
         store=_choice(given, "ALIVE_STORE", "on", get_args(StoreChoice)),
         admin_keys=_keys(given, "ALIVE_ADMIN_KEYS"),
+        traces_endpoint=_traces_endpoint(given),
+        sentry_dsn=given.get("SENTRY_DSN"),
     )
     if set(settings.api_keys) & set(settings.admin_keys):
         raise ConfigurationError("A key stands in both ALIVE_API_KEYS and ALIVE_ADMIN_KEYS. Leave it in one of them.")
@@ -83,6 +91,31 @@ def _keys(environment: Mapping[str, str], variable: str) -> tuple[str, ...]:
     if not keys:
         raise ConfigurationError(f"{variable} holds no key. Give one or more, separated by commas, or leave it out.")
     return keys
+
+
+def _traces_endpoint(environment: Mapping[str, str]) -> str | None:
+    """Where OpenTelemetry's standard variables say that traces go.
+
+    Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/.
+    """
+    is_off = environment.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    if is_off or environment.get("OTEL_TRACES_EXPORTER", "otlp").lower() != "otlp":
+        return None
+    base = environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    endpoint = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", base and f"{base.rstrip('/')}/v1/traces")
+    if endpoint is None:
+        return None
+    for variable in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
+        protocol = environment.get(variable, OTLP_PROTOCOL)
+        if protocol != OTLP_PROTOCOL:
+            raise ConfigurationError(
+                f"{variable} is `{protocol}`; this server sends `{OTLP_PROTOCOL}` only, often at port 4318."
+            )
+    if not endpoint.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"OTEL_EXPORTER_OTLP_ENDPOINT is `{endpoint}`; it must be an address such as http://127.0.0.1:4318."
+        )
+    return endpoint
 
 
 def _memory_budget(text: str | None) -> int:

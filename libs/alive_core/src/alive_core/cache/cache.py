@@ -9,8 +9,9 @@ and handed on without a plan, at a cost that does not grow with the number of th
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextvars import Context
 
 from alive_core.adapters.events import Progress
 from alive_core.cache.backoff import NO_SETBACKS, Setbacks, after_crashes, after_failed_loads
@@ -20,6 +21,7 @@ from alive_core.cache.ledger import Ledger
 from alive_core.cache.plan import LoadWish, Plan, Shortage, WaiterView, WishView, plan
 from alive_core.cache.queue import Queue, Waiter
 from alive_core.cache.status import MemoryPicture, TargetState, TargetStatus
+from alive_core.cache.tally import Tally
 from alive_core.constants import QUEUE_TOTAL_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, EngineCrashed, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
@@ -85,6 +87,7 @@ class ModelCache:
         self._pins: dict[str, bool] = {}
         """What operators said; where they did not, the target's own `pinned` counts."""
         self._restarts: Counter[str] = Counter()
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._crashes: dict[str, Setbacks] = {}
         self._failures: dict[str, Setbacks] = {}
         """Crashes and failed loads in a row."""
@@ -135,6 +138,10 @@ class ModelCache:
     def snapshot(self) -> list[TargetStatus]:
         """Every target that is in memory, waited for, cooling down, or was so before."""
         return [self.status_of(target) for target in self._known.values()]
+
+    def tally_of(self, target: str) -> Tally:
+        """What happened to the target called so since the server started. To be read only."""
+        return self._tallies[target]
 
     def status_of(self, target: Target) -> TargetStatus:
         """One target as it is now, known here or not."""
@@ -393,6 +400,7 @@ class ModelCache:
             waiter = self._queue[shortage.waiter]
             self._refuse(waiter, self._reason(waiter, shortage))
         for name in todo.evict:
+            self._count_eviction(self._entries[name])
             self._retire(self._entries[name])
         if todo.evict or any(self._is_pinned(self._known[name]) for name in todo.load):
             self._step()  # who wished for a loaded model, or for the memory now pinned, hears of it at once
@@ -420,6 +428,13 @@ class ModelCache:
                 if self._is_wished(target)
             ],
         )
+
+    def _count_eviction(self, entry: Entry) -> None:
+        tally = self._tallies[entry.target.name]
+        if entry.view().has_expired(self._clock()):
+            tally.hibernations += 1
+        else:
+            tally.evictions += 1
 
     def _grant(self, waiter: Waiter, entry: Entry) -> None:
         self._queue.drop(waiter)
@@ -476,6 +491,8 @@ class ModelCache:
         entry.is_measured = measured is not None
         entry.size = self._ledger.settle(entry.target, measured, entry.load_s)
         self._preloading.discard(entry.target.name)
+        tally = self._tallies[entry.target.name]
+        tally.loads, tally.load_s = tally.loads + 1, tally.load_s + entry.load_s
         self._failures.pop(entry.target.name, None)
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
@@ -483,6 +500,7 @@ class ModelCache:
 
     def _load_failed(self, entry: Entry, error: AliveError) -> None:
         logger.error("loading %s failed: %s", entry.target.name, error)
+        self._tallies[entry.target.name].failures += 1
         name, now = entry.target.name, self._clock()
         failures = self._failures[name] = self._failures.get(name, NO_SETBACKS).another(now)
         self._cooling[name] = (now + after_failed_loads(failures.count), error)
@@ -529,7 +547,7 @@ class ModelCache:
         self._step()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=Context())  # what it does belongs to no single request
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -38,6 +38,7 @@ from alive_core.engines.contract import OnProgress
 from alive_core.engines.memory import process_memory_bytes
 from alive_core.errors import AliveError, EngineCrashed, InvalidRequest, LoadFailed, PayloadTooLarge
 from alive_core.profiles.profile import Target
+from alive_core.utils.trail import current_trail
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +182,7 @@ class ChildEngine:
             raise self._crash(self._cause)
         number, flight = next(self._numbers), Flight()
         try:
-            self._wire.post(Run(number, job))
+            self._wire.post(Run(number, job, current_trail()))
         except FrameTooLarge as error:
             raise PayloadTooLarge(f"The request is too large for an engine: {error}. Send less at a time.") from error
         except (TypeError, ValueError) as error:
