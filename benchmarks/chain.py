@@ -2,7 +2,7 @@
 
 Two servers run side by side, the same route on the same hypercorn: in a bare Starlette application, and inside the
 whole chain, asked with a stored key that has limits. They are asked in turns. The cost is processor time of the
-server process, threads included, so a busy machine disturbs it little; requests per second are measured in the same run.
+server process, threads included, so a busy machine disturbs it little; requests per second come from the same run.
 """
 
 import asyncio

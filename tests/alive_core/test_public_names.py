@@ -51,6 +51,7 @@ CORE = [
     "OutOfMemory",
     "PayloadTooLarge",
     "Progress",
+    "PromptRead",
     "RateLimited",
     "ReasoningDelta",
     "RerankJob",

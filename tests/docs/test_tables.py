@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from alive_core import constants
-from alive_core.profiles.profile import Defaults, Profile, Promises, Target
+from alive_core.profiles.profile import Defaults, Profile, Promises, RequestLimits, Target
 from alive_core.settings import Settings
 from command_server.adapters.parameters import EngineOptions
 from tools.checks.docs import pages
@@ -72,7 +72,7 @@ def test_every_description_has_a_translation_and_no_translation_is_left_over() -
     assert {profile.description for profile in profiles} == set(PORTUGUESE.descriptions)
 
 
-@pytest.mark.parametrize("kind", [Profile, Promises, Defaults, Target])
+@pytest.mark.parametrize("kind", [Profile, Promises, Defaults, RequestLimits, Target])
 def test_every_field_of_the_profiles_file_is_explained(kind: type[msgspec.Struct]) -> None:
     page = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
     missing = [name for name in kind.__struct_fields__ if name not in FILLED_IN and f"| `{name}` |" not in page]

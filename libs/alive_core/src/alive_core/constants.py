@@ -30,6 +30,7 @@ BODY_DISCARD_LIMIT_BYTES: Final = (
     4 * BODY_LIMIT_BYTES
 )  # a body too large is read this far, so that its sender hears why
 BODY_DISCARD_TIMEOUT_S: Final = 2.0  # the rest of a body that nobody needs has this long to come before its answer
+SCHEMA_LIMIT_BYTES: Final = 256 * KIB  # of JSON schema in a request; OpenAI takes 120,000 characters of names in one
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 
@@ -70,6 +71,7 @@ QUEUE_TOTAL_LIMIT: Final = 1024  # and for all targets of a server together
 PACE_MEMORY: Final = 64  # answers after which older ones count half: how long one takes changes with the hour
 OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
+GPU_BUDGET_SHARE: Final = 0.9  # of the GPUs' memory; a workstation draws its screen with the rest
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
 MEMORY_RESERVE_BYTES: Final = 256 * MIB  # of the machine's memory left to others, so that nothing runs out of it
 ROOM_AGE_S: Final = 0.1  # the machine's memory is looked at no more often; a look takes about half a millisecond
@@ -149,6 +151,11 @@ CLASSIFY_INPUTS_LIMIT: Final = 1024  # Jina's, for inputs and for labels: https:
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 
+# --- Answers that keep a schema ------------------------------------------------------------------------
+SCHEMA_WEIGHT_LIMIT: Final = 10_000  # subschemas that judge one value; each costs some 10 ns on the server's own loop
+SCHEMA_FAULT_MAX_CHARS: Final = 300  # of the reason why a value or a schema is wrong; it may quote what is megabytes
+OBFUSCATION_STEP_BYTES: Final = 128  # a delta's JSON is padded to a multiple of this; most have 180 to 250 bytes
+
 # --- Logs and run files --------------------------------------------------------------------------------
 LOG_FILE_BYTES: Final = 10 * MIB  # a log file is rotated at this size
 LOG_FILES: Final = 10  # and this many are kept
@@ -208,6 +215,14 @@ USAGE_RETRY_S: Final = 0.0001  # between two tries to be alone with it
 USED_INTERVAL_S: Final = 60.0  # when a key was used last is noted no more often
 TOKEN_BYTES: Final = 4  # of a request per token, for the estimate before the answer; English text has about so many
 LIMIT_MAX: Final = 10**12  # the largest limit of a key; sums of it stay far below 64 bits
+OIDC_TIMEOUT_S: Final = 5.0  # an issuer that does not answer in this time is out of reach
+OIDC_ANSWER_BYTES: Final = MIB  # the most an issuer may say; lists of keys take kilobytes
+OIDC_REFRESH_S: Final = 3600.0  # its keys are read again after this, so that one that was taken back stops counting
+OIDC_RETRY_S: Final = 10.0  # and no more often than this, whatever tokens claim to be signed with
+OIDC_LEEWAY_S: Final = 10.0  # clocks of two machines may differ so much
+OIDC_TOKENS_KEPT: Final = 4096  # tokens found good that are remembered; checking one takes about 0.1 ms
+TOKEN_MAX_CHARS: Final = 16 * KIB  # of a token; longer ones are no tokens
+CORS_MAX_AGE_S: Final = 600  # a browser asks again after this; it costs one more round trip
 
 # --- Backups -------------------------------------------------------------------------------------------
 ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 
 from alive_core.errors import AliveError
 from alive_core.http.context import Context
+from alive_core.http.cross_origin import cross_origin
 from alive_core.http.documentation import Documentation
 from alive_core.http.door import Door
 from alive_core.http.endpoint import routes_of
@@ -30,6 +31,7 @@ def create_app(context: Context) -> Starlette:
                 metrics=context.metrics,
                 traces=context.traces,
             ),
+            *cross_origin(context.settings.cors_origins),
             Middleware(LastResort),
             Middleware(
                 Door,

@@ -35,7 +35,7 @@ class Door:
             await self._app(scope, receive, send)
             return
         try:
-            caller = self._admit(scope)
+            caller = await self._admit(scope)
         except AliveError as refusal:
             await error_response(refusal)(scope, receive, send)
             return
@@ -45,10 +45,10 @@ class Door:
         else:
             await serve_within(quota, self._app, scope, receive, send)
 
-    def _admit(self, scope: Scope) -> Caller:
+    async def _admit(self, scope: Scope) -> Caller:
         if self._context.is_draining and scope["path"] not in self._operators_paths:
             raise Draining("The server is shutting down. Try again in a moment.", retry_after=READY_MODEL_RETRY_S)
-        caller = self._context.callers.identify(presented_key(scope["headers"]))
+        caller = await self._context.callers.identify(presented_key(scope["headers"]))
         scope["state"][CALLER_KEY] = caller
         record_of(scope).key_id = caller.id
         return caller
