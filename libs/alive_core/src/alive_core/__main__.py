@@ -35,7 +35,7 @@ def _run(options: argparse.Namespace) -> int:
         case "ps":
             from alive_core.console.ps import show_servers
 
-            return show_servers(state, as_json=options.json)
+            return show_servers(state, as_json=options.json, is_live=sys.stdout.isatty() and not options.once)
         case "down":
             from alive_core.console.down import stop_servers
 
@@ -58,6 +58,10 @@ def _run(options: argparse.Namespace) -> int:
             from alive_core.console.restore import restore_backup
 
             return restore_backup(state, options.file)
+        case "models" if options.action in ("load", "unload", "pin", "unpin"):
+            from alive_core.console.loading import change_model
+
+            return change_model(state, options.action, options.name, target=options.target, server=options.server)
         case _:
             return _run_models(options)
 
@@ -113,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     ps = commands.add_parser("ps", help="which servers run")
     ps.add_argument("--json", action="store_true", help="for programs")
+    ps.add_argument("--once", action="store_true", help="write the table once, on a terminal too")
     down = commands.add_parser("down", help="end servers and wait until answers in flight are finished")
     down.add_argument("service", nargs="*", help="command_server or providers_server; none means all")
     logs = commands.add_parser("logs", help="what the servers have logged")
@@ -139,6 +144,11 @@ def _add_model_actions(actions: "argparse._SubParsersAction[argparse.ArgumentPar
     pull = actions.add_parser("pull", help="fetch one")
     pull.add_argument("name", help="a name of `models list`")
     pull.add_argument("--yes", action="store_true", help="do not ask")
+    for action, words in _IN_MEMORY.items():
+        changing = actions.add_parser(action, help=words)
+        changing.add_argument("name", help="a functionality, such as chat")
+        changing.add_argument("--target", help="one of its targets; `ps` names them")
+        changing.add_argument("--server", help="one server of several: command_server, or command_server-11441")
     pull.add_argument("--repin", action="store_true", help="take what the source has now, not what came first")
     add = actions.add_parser("add", help="register a model of your own")
     add.add_argument("name", help="what profiles will call it")
@@ -182,6 +192,13 @@ def _amount(text: str) -> int:
         raise argparse.ArgumentTypeError(f"`{text}` is not a limit: give a whole number from 1 to {LIMIT_MAX}")
     return int(text)
 
+
+_IN_MEMORY = {
+    "load": "have the running servers load what a functionality needs",
+    "unload": "have them give its memory back",
+    "pin": "have them keep it in memory",
+    "unpin": "no longer",
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -22,6 +22,8 @@ AliveError                      500 server_error
 │   ├── EngineCrashed           503 engine_crashed
 │   └── Draining                503 draining
 ├── StoreFailed                 503 store_failed
+├── IssuerUnavailable           503 issuer_unavailable
+├── InvalidAnswer               502 invalid_answer
 ├── DeadlineExceeded            504 deadline_exceeded
 ├── UpstreamFailed              502 upstream_failed
 └── ConfigurationError          raised at start only; never reaches a client
@@ -212,6 +214,20 @@ class StoreFailed(AliveError):
 
     status = 503
     code = "store_failed"
+
+
+class IssuerUnavailable(AliveError):
+    """A token cannot be checked now, because the keys of its issuer were never read."""
+
+    status = 503
+    code = "issuer_unavailable"
+
+
+class InvalidAnswer(AliveError):
+    """The model's answer breaks the JSON schema that the request asked for; sending it again may help."""
+
+    status = 502
+    code = "invalid_answer"
 
 
 class DeadlineExceeded(AliveError):
