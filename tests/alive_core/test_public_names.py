@@ -80,6 +80,7 @@ CORE = [
     "load_reporter",
     "run",
     "tool_call_id",
+    "trail_headers",
 ]
 TESTING = ["AdapterContract", "FakeClock", "ScriptedAdapter", "Served", "client", "serving"]
 

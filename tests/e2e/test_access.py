@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 
 import httpx
 import pytest
 from openai import AuthenticationError, OpenAI, RateLimitError
 
+from support.issuer import AUDIENCE, local_issuer
 from support.servers import Server, alive, refused, running
 
 SERVICE = "alive_core.testing.scripted_server"
@@ -117,6 +119,75 @@ async def test_many_clients_at_once_get_exactly_the_limit_from_all_instances_tog
             assert 1 <= int(answer.headers["retry-after"]) <= 60
 
 
+def ask(server: Server, key: str, words: str, *, stream: bool = False, **more: object) -> httpx.Response:
+    body = {"model": "chat", "messages": [{"role": "user", "content": words}], "stream": stream, **more}
+    return httpx.post(f"{server.api}/chat/completions", json=body, headers=bearer(key), timeout=TIMEOUT_S)
+
+
+def left(answer: httpx.Response) -> int:
+    """How many tokens of the key are left, as the answer says."""
+    return int(answer.headers["x-ratelimit-remaining-tokens"])
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_tokens_are_reserved_before_an_answer_and_put_right_after_it(
+    tmp_path: Path, pair: tuple[Server, Server], stream: bool
+) -> None:
+    key = made(tmp_path, "bot", "--tokens-per-minute", "1000")
+    first, second = pair
+    answer = ask(first, key, "one two three", max_tokens=500, stream=stream)
+    assert answer.status_code == 200
+    assert left(answer) < 500, "the most it could have been"
+    usage = ask(first, key, "one two three", max_tokens=10).json()["usage"]["total_tokens"]
+    assert left(httpx.get(f"{second.api}/models", headers=bearer(key), timeout=TIMEOUT_S)) == 1000 - 2 * usage
+    refused = ask(second, key, "one", max_tokens=2000, stream=stream)
+    assert refused.status_code == 429
+    assert "Send less, or a smaller maximum" in refused.json()["error"]["message"]
+    assert left(refused) == 1000 - 2 * usage, "what is refused costs nothing"
+
+
+def test_an_error_costs_no_tokens(tmp_path: Path, pair: tuple[Server, Server]) -> None:
+    key = made(tmp_path, "bot", "--tokens-per-minute", "1000")
+    assert ask(pair[0], key, '/fail {"kind": "model_unavailable"}', max_tokens=500).status_code == 503
+    assert left(httpx.get(f"{pair[1].api}/models", headers=bearer(key), timeout=TIMEOUT_S)) == 1000
+
+
+async def test_answers_at_once_never_reserve_more_tokens_than_there_are(
+    tmp_path: Path, pair: tuple[Server, Server]
+) -> None:
+    """Each reserves its maximum, and those that are let in go on until their client leaves."""
+    key = made(tmp_path, "bot", "--tokens-per-minute", "10000")
+    body = {"model": "chat", "max_tokens": 1000, "messages": [{"role": "user", "content": "/wait"}]}
+    async with httpx.AsyncClient(headers=bearer(key), timeout=TIMEOUT_S) as http:
+        urls = [f"{pair[number % 2].api}/chat/completions" for number in range(CLIENTS)]
+        asking = [asyncio.ensure_future(http.post(url, json=body)) for url in urls]
+        refused = [await next_one for next_one in islice(asyncio.as_completed(asking), CLIENTS - 9)]
+        assert {answer.status_code for answer in refused} == {429}
+        let_in = [task for task in asking if not task.done()]
+        assert len(let_in) == 9
+        spent = 10_000 - left(await http.get(f"{pair[0].api}/models"))
+        assert spent > 9000 and spent % 9 == 0
+        for task in let_in:
+            task.cancel()
+        await asyncio.wait(let_in)
+
+
+def test_what_is_for_operators_opens_to_operators(tmp_path: Path, pair: tuple[Server, Server]) -> None:
+    assert status(pair[0], None, "/alive/status") == 200, "on this machine, and no operator has a key"
+    user, operator = made(tmp_path, "app"), made(tmp_path, "ops", "--role", "admin")
+    for server in pair:
+        assert [status(server, key, "/alive/status") for key in (None, "wrong", user, operator)] == [
+            401,
+            401,
+            403,
+            200,
+        ]
+        answer = httpx.post(f"{server.url}/alive/models/chat/unload", headers=bearer(user), timeout=TIMEOUT_S)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "insufficient_permissions")
+    alive("keys", "revoke", "ops", home=tmp_path)
+    assert [status(pair[0], key, "/alive/status") for key in (user, operator)] == [403, 401]
+
+
 def test_what_was_stored_for_one_key_is_not_there_for_another(tmp_path: Path, pair: tuple[Server, Server]) -> None:
     mine, yours = made(tmp_path, "mine"), made(tmp_path, "yours")
     made_here = httpx.post(f"{pair[0].api}/conversations", json={}, headers=bearer(mine), timeout=TIMEOUT_S).json()
@@ -146,3 +217,43 @@ def test_the_network_is_served_only_where_a_key_opens_the_door(tmp_path: Path) -
         assert (status(server), status(server, key)) == (401, 200)
     alive("keys", "revoke", "app", home=tmp_path)
     assert "task keys:add" in refused(SERVICE, tmp_path, "--host", "0.0.0.0")
+
+
+def test_tokens_of_the_issuer_open_the_door_and_no_others(tmp_path: Path) -> None:
+    with (
+        local_issuer() as issuer,
+        local_issuer() as foreign,
+        running(SERVICE, tmp_path, ALIVE_OIDC_ISSUER=issuer.url, ALIVE_OIDC_AUDIENCE=AUDIENCE) as server,
+    ):
+        good = issuer.token()
+        for stream in (False, True):
+            assert chat(server, good, stream=stream).status_code == 200
+            for bad in (
+                issuer.token(exp=1),
+                issuer.token(aud="somebody else"),
+                issuer.token("thief", headers={"kid": "one"}),
+                foreign.token(),
+                foreign.token("other", iss=issuer.url),
+                good[:-8] + "AAAAAAAA",
+            ):
+                answer = chat(server, bad, stream=stream)
+                assert answer.status_code == 401
+                assert answer.json()["error"]["code"] == "invalid_api_key"
+        assert status(server) == 401
+        assert status(server, made(tmp_path, "app")) == 200, "keys and tokens stand beside each other"
+        kept = httpx.post(f"{server.api}/conversations", json={}, headers=bearer(good), timeout=TIMEOUT_S).json()
+        issuer.is_down = True
+        path = f"/v1/conversations/{kept['id']}"
+        assert status(server, issuer.token(jti="the next one"), path) == 200, "the same subject, and known keys go on"
+        assert status(server, issuer.token(sub="bob"), path) == 404
+        assert not foreign.asked
+
+
+def test_without_the_keys_of_the_issuer_a_token_has_to_wait(tmp_path: Path) -> None:
+    with local_issuer() as issuer:
+        issuer.is_down = True
+        with running(SERVICE, tmp_path, ALIVE_OIDC_ISSUER=issuer.url, ALIVE_OIDC_AUDIENCE=AUDIENCE) as server:
+            answer = httpx.get(f"{server.api}/models", headers=bearer(issuer.token()), timeout=TIMEOUT_S)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "issuer_unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+            assert status(server, made(tmp_path, "app")) == 200

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
 from alive_core.errors import ConfigurationError
 from alive_core.profiles.load import ProfileBook, line_of, load_profiles
-from alive_core.profiles.profile import BreakerLimits, Defaults, Profile, Promises, Routing, Target
+from alive_core.profiles.profile import BreakerLimits, Defaults, Profile, Promises, RequestLimits, Routing, Target
 
 GOOD = """\
 [profiles.chat]
@@ -95,6 +95,27 @@ def test_a_long_file_is_read_to_the_last_field(tmp_path: Path) -> None:
     assert book.targets["small"].keep_alive_s == float("inf")
     assert book.targets["far"].path == "/models/far"
     assert book.default == "embed"
+
+
+def test_a_request_without_a_maximum_gets_the_limit_unless_there_is_a_default(tmp_path: Path) -> None:
+    for lines, expected in (("", 100), ("defaults = { max_tokens = 50 }", 50)):
+        chat = load(tmp_path, GOOD.replace("[targets", f"limits = {{ max_tokens = 100 }}\n{lines}\n[targets"))
+        assert chat.profiles["chat"].defaults.max_tokens == expected
+        assert chat.profiles["chat"].limits == RequestLimits(max_tokens=100)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("max_tokens = 0", "`limits.max_tokens`: Expected `int` >= 1."),
+        ("body_bytes = 99_999_999_999", "`limits.body_bytes`: Expected `int` <= 33554432."),
+        ("schema = 1", "unknown name `schema`, did you mean `schema_bytes`?"),
+        ("max_tokens = 5", "the default of 6 tokens is over the limit of 5."),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(tmp_path: Path, line: str, words: str) -> None:
+    text = GOOD.replace("[targets", f"defaults.max_tokens = 6\n[profiles.chat.limits]\n{line}\n[targets")
+    assert words in complaint(tmp_path, text)
 
 
 def test_the_first_profile_is_the_default(tmp_path: Path) -> None:
@@ -191,8 +212,8 @@ def test_a_file_without_profiles_serves_nothing(tmp_path: Path, text: str) -> No
             'adapter = "fake"',
             'adapter = "fake"\nkeepalive = 5',
             "line 8 [targets.small]: unknown name `keepalive`, did you mean `keep_alive_s`? "
-            "Known: adapter, breaker, context, cost, demo, engine, keep_alive_s, memory_bytes, min_loaded_s, model, "
-            "options, parallel, path, pinned, preload, queue_limit, warm.",
+            "Known: adapter, breaker, context, cost, demo, engine, gpu_bytes, keep_alive_s, memory_bytes, "
+            "min_loaded_s, model, options, parallel, path, pinned, preload, queue_limit, warm.",
         ),
         (
             'targets = ["small"]',

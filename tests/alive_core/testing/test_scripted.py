@@ -60,7 +60,7 @@ async def test_everything_an_engine_can_say_can_be_scripted() -> None:
 
 
 async def test_choices_are_numbered_prompt_by_prompt() -> None:
-    events = await play(CompleteJob("j", ("a b", (7, 8)), Sampling(n=2, max_tokens=1)))
+    events = await play(CompleteJob("j", ("a b", (55, 32, 56)), Sampling(n=2, max_tokens=1)))
     assert [event for event in events if isinstance(event, ChoiceFinished)] == [
         ChoiceFinished("length", index) for index in range(4)
     ]
@@ -145,9 +145,13 @@ async def test_a_guarded_target_refuses_what_would_hurt_others(script: str) -> N
 async def test_what_does_not_fit_the_context_is_refused_with_both_numbers() -> None:
     actor = await ScriptedAdapter.load(Target("scripted", context=4))
     assert text_of(await play(chat("a b", Sampling(max_tokens=2)), actor)) == "a b"
-    for job in (chat("a b", Sampling(max_tokens=3)), EmbedJob("j", ("a b c d e",))):
-        with pytest.raises(ContextLengthExceeded, match=r"window is 4 tokens.* need 5"):
-            await play(job, actor)
+    assert (
+        text_of(await play(chat("a b", Sampling(max_tokens=3)), actor)) == "a b"
+    )  # a ceiling, which nobody asked for
+    with pytest.raises(ContextLengthExceeded, match=r"window is 4 tokens.* has 2.* 3 more"):
+        await play(chat("a b", Sampling(max_tokens=3, asked_tokens=3)), actor)
+    with pytest.raises(ContextLengthExceeded, match=r"window is 4 tokens.* has 5"):
+        await play(EmbedJob("j", ("a b c d e",)), actor)
 
 
 async def test_vectors_are_made_from_the_text_or_given_by_it() -> None:

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from alive_core.profiles.profile import Target
     from alive_core.service import Service
     from alive_core.utils.ids import tool_call_id
+    from alive_core.utils.trail import trail_headers
 
 _HOME = {
     "Abilities": "profiles.abilities",
@@ -136,6 +137,7 @@ _HOME = {
     "load_reporter": "adapters.progress",
     "run": "console.run",
     "tool_call_id": "utils.ids",
+    "trail_headers": "utils.trail",
 }
 """Each public name and the module that defines it."""
 
@@ -200,6 +202,7 @@ __all__ = [
     "load_reporter",
     "run",
     "tool_call_id",
+    "trail_headers",
 ]
 
 

@@ -40,12 +40,13 @@ class InlineEngine:
     def memory_bytes(self) -> int | None:
         return None
 
+    def gpu_bytes(self) -> int | None:
+        return None
+
     async def close(self) -> None:
         self._ended.set()
         await close_adapter(self._adapter, self._target)
 
     def _check_alive(self) -> None:
         if not self.is_alive:
-            raise EngineCrashed(
-                f"The engine of target {self._target.name!r} was closed; please send the request again."
-            )
+            raise EngineCrashed("The engine of this model was closed; please send the request again.")

@@ -10,6 +10,8 @@ from alive_core.cache.cache import ModelCache
 from alive_core.errors import InvalidRequest
 from alive_core.http.answer import Answer
 from alive_core.http.assignment import Prepare, Prepared
+from alive_core.observability.metrics import Metrics
+from alive_core.observability.traces import Traces
 from alive_core.profiles.profile import Target, Task
 from alive_core.routing.candidates import is_tied, relied_on
 from alive_core.routing.roster import Offer, Roster, Route, same_model
@@ -42,6 +44,10 @@ class Context:
     settings: Settings
     callers: Callers
     """Everyone who may come in."""
+    metrics: Metrics
+    """What is counted here."""
+    traces: Traces | None = field(default=None, kw_only=True)
+    """What makes spans; `None` where traces are off."""
     store: Store | None = None
     """What clients asked to remember; `None` where the store is off."""
     started: int = field(default_factory=lambda: int(time.time()))

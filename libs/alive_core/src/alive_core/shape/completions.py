@@ -1,10 +1,12 @@
 """Completions: chunks of a stream, or one whole answer, from the same events."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from alive_core.adapters import events
@@ -68,6 +70,34 @@ class WholeCompletion:
         """The answer as OpenAI sends it."""
         choices = [draft.choice(index) for index, draft in enumerate(self._drafts)]
         return _completion(self._head, choices, usage=shape_usage(self._usage))
+
+
+class BestCompletion:
+    """Of the answers to each prompt the `n` likeliest: those with the highest log probability per token."""
+
+    def __init__(self, head: Head, *, prompts: int, best_of: int, n: int, shows_logprobs: bool) -> None:
+        self._whole = WholeCompletion(head, choices=prompts * best_of)
+        self._best_of, self._n, self._shows_logprobs = best_of, n, shows_logprobs
+
+    def add(self, event: events.Event) -> None:
+        """Take the next event."""
+        self._whole.add(event)
+
+    def result(self) -> Completion:
+        """The answer as OpenAI sends it; its usage counts every answer that was made."""
+        made = self._whole.result()
+        best: list[CompletionChoice] = []
+        for start in range(0, len(made.choices), self._best_of):
+            best += sorted(made.choices[start : start + self._best_of], key=_unlikeliness)[: self._n]
+        logprobs = {} if self._shows_logprobs else {"logprobs": None}
+        choices = [msgspec.structs.replace(choice, index=index, **logprobs) for index, choice in enumerate(best)]
+        return msgspec.structs.replace(made, choices=choices)
+
+
+def _unlikeliness(choice: CompletionChoice) -> float:
+    """Minus the mean log probability of an answer's tokens; an empty answer is the least likely of all."""
+    known = [each for each in choice.logprobs.token_logprobs if each is not None] if choice.logprobs else []
+    return -sum(known) / len(known) if known else math.inf
 
 
 @dataclass(slots=True)

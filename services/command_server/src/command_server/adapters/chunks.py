@@ -120,6 +120,15 @@ def alive_error(error: EngineError, *, param: str) -> AliveError:
     return EngineCrashed(f"The engine failed: {error.message}")
 
 
+def too_long(*, prompt: int, asked: int, window: int, param: str) -> ContextLengthExceeded:
+    """The refusal of a request that asks for a longer answer than there is room for."""
+    return ContextLengthExceeded(
+        f"This model's context window is {window} tokens, the prompt has {prompt}, and the request asks for {asked} "
+        f"more: {prompt + asked} together. Shorten the prompt or ask for a shorter answer.",
+        param=param,
+    )
+
+
 def finish_reason(reason: str) -> FinishReason:
     """The engine knows two ways to end; everything but the limit is a stop."""
     return "length" if reason == "length" else "stop"

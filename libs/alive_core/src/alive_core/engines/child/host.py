@@ -35,15 +35,18 @@ from alive_core.engines.child.process import ChildProcess, exit_sentence
 from alive_core.engines.child.supervision import Patience, ProgressWatch
 from alive_core.engines.child.wire import Wire
 from alive_core.engines.contract import OnProgress
+from alive_core.engines.gpu_memory import find_nvml, gpu_memory_bytes
 from alive_core.engines.memory import process_memory_bytes
 from alive_core.errors import AliveError, EngineCrashed, InvalidRequest, LoadFailed, PayloadTooLarge
 from alive_core.profiles.profile import Target
+from alive_core.utils.trail import current_trail
 
 logger = logging.getLogger(__name__)
 
 WORKER = "alive_core.engines.child.worker"
 DECODER = msgspec.msgpack.Decoder(FromChild)
 DEFAULT_PATIENCE = Patience()
+_ENGINE = "The engine of this model"  # as clients hear of it; the log names the target
 
 
 class ChildEngine:
@@ -135,6 +138,9 @@ class ChildEngine:
     def memory_bytes(self) -> int | None:
         return process_memory_bytes(self.pid)
 
+    def gpu_bytes(self) -> int | None:
+        return gpu_memory_bytes(self.pid, find_nvml())
+
     async def close(self) -> None:
         self._end("was closed")
         self._wire.post(Close())
@@ -151,10 +157,10 @@ class ChildEngine:
             async with asyncio.timeout(self._patience.hello_s):
                 hello = await self._reply()
         except TimeoutError as error:
-            raise LoadFailed(f"{self._name} said nothing within {self._patience.hello_s:g} s.") from error
+            raise LoadFailed(f"{_ENGINE} said nothing within {self._patience.hello_s:g} s.") from error
         if hello != Hello(wire_version(), path):
             raise LoadFailed(
-                f"{self._name} and this server are not of one version ({hello} came, "
+                f"{_ENGINE} and this server are not of one version ({hello} came, "
                 f"not {wire_version()} {path}): the installation changed while the server ran. Restart the server."
             )
 
@@ -181,7 +187,7 @@ class ChildEngine:
             raise self._crash(self._cause)
         number, flight = next(self._numbers), Flight()
         try:
-            self._wire.post(Run(number, job))
+            self._wire.post(Run(number, job, current_trail()))
         except FrameTooLarge as error:
             raise PayloadTooLarge(f"The request is too large for an engine: {error}. Send less at a time.") from error
         except (TypeError, ValueError) as error:
@@ -241,17 +247,18 @@ class ChildEngine:
         if self._cause is not None:
             return
         self._cause = cause
-        self._replies.put_nowait(LoadFailed(f"{self._name} {cause}; its output in the server's log may say why."))
+        self._replies.put_nowait(LoadFailed(f"{_ENGINE} {cause}; its output in the server's log may say why."))
         for number in list(self._flights):
             self._land(number, self._crash(cause))
         self._ended.set()
 
     def _crash(self, cause: str) -> EngineCrashed:
-        return EngineCrashed(f"{self._name} {cause}. Please send the request again.")
+        return EngineCrashed(f"{_ENGINE} {cause}. Please send the request again.")
 
     @property
     def _name(self) -> str:
-        return f"The engine of target {self._target.name!r}"
+        """For logs; clients do not hear of targets."""
+        return f"the engine of target {self._target.name!r}"
 
     async def _bury(self) -> None:
         """End it by force where it has not ended, and wait until nothing of it is left."""
