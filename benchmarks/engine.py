@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 
 from alive_core import ChatJob, Message, Sampling, Target
+from alive_core.dialects import Dialect
 from benchmarks.figure import Figure, spread
 from benchmarks.startup import MIB, proportional_mib
 from command_server.adapters.chunks import decode_chunk
-from command_server.adapters.dialect import Dialect
 from command_server.adapters.inspection import inspect_file
 from command_server.adapters.native import NativeEngine
 from command_server.adapters.parameters import read_options

@@ -22,10 +22,10 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
 
 from alive_core.constants import COMMENT_INTERVAL_S
+from alive_core.dialects.turn import TurnReader
 from alive_core.profiles.support import CHAT
 from alive_core.shape.chat import ChatChunks
 from alive_core.shape.shape import Head
-from command_server.adapters.turn import TurnReader
 from support.servers import Server, running
 
 Json = Any  # a JSON document as `json` has it

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from alive_core.adapters.jobs import ChatJob, Document, Message, Tool, ToolCall
+from alive_core.dialects.plain_text import PlainText, Prompt, first_characters, new_mark
 from alive_core.profiles.profile import Target
 from command_server.adapters.gguf_header import read_gguf_header
 from command_server.adapters.native import NativeEngine
 from command_server.adapters.parameters import EngineOptions
-from command_server.adapters.plain_text import PlainText, Prompt, first_characters, new_mark
 from command_server.adapters.request import template_body
 from command_server.adapters.special_tokens import special_tokens
 from support.random_model import CONTROL_TOKENS

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core.adapters.jobs import ChatJob, CompleteJob, Document, Message, Sampling, Tool, ToolCall
+from alive_core.dialects import Dialect
 from alive_core.errors import InvalidRequest, UnsupportedParameter
-from command_server.adapters.dialect import Dialect
 from command_server.adapters.request import chat_calls, complete_calls, template_body
 from command_server.constants import SEED_MODULUS
 

@@ -237,3 +237,9 @@ LOAD_SILENCE_S: Final = 3 * COMMENT_INTERVAL_S  # a watched load says something 
 UNLOAD_TIMEOUT_S: Final = 2 * CHILD_CLOSE_TIMEOUT_S  # an engine is asked, then killed; after this it is told as it is
 UNLOAD_POLL_S: Final = 0.1  # between two looks whether an unloaded model is gone
 BAR_CELLS: Final = 10  # of a progress bar
+
+# --- Dialects of models --------------------------------------------------------------------------------
+MARK_DIGITS: Final = 20  # some 66 bits: as hard to guess as a key, and few enough for a page full of brackets
+GRAMMAR_SPACE: Final = r"[ \n]{0,32}"  # space around tool calls, bounded so that a model cannot fill a window with it
+GRAMMAR_LIMIT_BYTES: Final = 256 * KIB  # schemas of one request as text; compiling more stalls every stream
+CITATION_MARK_CHARS: Final = 256  # between `</co:` and `>`: over fifty documents; longer is text, not withheld

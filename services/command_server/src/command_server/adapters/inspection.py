@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Final
 
 from alive_core import Abilities, LoadFailed, Target
+from alive_core.dialects import COMMAND_R
 from command_server.adapters.gguf_header import GgufHeader, read_gguf_header
-from command_server.adapters.markers import START_ACTION
 from command_server.constants import ARCHITECTURES, CONTEXT_STEP_TOKENS, DEFAULT_CONTEXT_TOKENS
 
 PARAMETERS: Final = frozenset(
@@ -51,7 +51,7 @@ def model_path(target: Target) -> Path:
 def abilities_of_header(header: GgufHeader, target: Target) -> Abilities:
     """Tools need a chat template with Command R7B's action segment: with any other, no call could be enforced."""
     template = header.text("tokenizer.chat_template") or ""
-    tools = START_ACTION in template and "tools" in template
+    tools = COMMAND_R.action[0] in template and "tools" in template
     documents = frozenset({"documents"}) if "documents" in template else frozenset()
     return Abilities(
         tasks=_WITHOUT_TEMPLATE | {"chat"} if template else _WITHOUT_TEMPLATE,

@@ -8,7 +8,7 @@ not used: it loses text that it cannot read, withholds text without a sign of li
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Final, Self
+from typing import Self
 
 import msgspec
 
@@ -29,31 +29,27 @@ from alive_core import (
     Tokens,
     Usage,
 )
-from command_server.adapters.chunks import UsageCount, finish_reason, token_logprobs, too_long
-from command_server.adapters.dialect import Dialect
-from command_server.adapters.grammar import chat_grammar
-from command_server.adapters.inspection import inspect_file, model_path
-from command_server.adapters.markers import (
-    START_ACTION,
-    START_RESPONSE,
-    START_TEXT,
-    START_THINKING,
-    markers_in,
+from alive_core.dialects import (
+    COMMAND_R,
+    AnswerReader,
+    Dialect,
+    Pieces,
+    PlainText,
+    Prompt,
+    answer_reader,
+    chat_grammar,
+    first_characters,
+    new_mark,
 )
+from command_server.adapters.chunks import UsageCount, finish_reason, token_logprobs, too_long
+from command_server.adapters.compiler import find_fault
+from command_server.adapters.inspection import inspect_file, model_path
 from command_server.adapters.memory import memory_bytes
 from command_server.adapters.native import NativeEngine
 from command_server.adapters.parameters import read_options
-from command_server.adapters.plain_text import Pieces, PlainText, Prompt, first_characters, new_mark
 from command_server.adapters.request import chat_calls, complete_calls, template_body
 from command_server.adapters.runner import Runner, Said
 from command_server.adapters.special_tokens import TOKENS, special_tokens
-from command_server.adapters.turn import Segment, TurnReader
-from command_server.grounding.citations import CitationReader
-from command_server.grounding.turn import GroundedTurnReader
-
-Reader = TurnReader | GroundedTurnReader
-
-_BEGUN: Final[dict[str, Segment]] = {START_THINKING: "thinking", START_RESPONSE: "text", START_TEXT: "text"}
 
 
 class LlamaCppAdapter:
@@ -108,7 +104,7 @@ class LlamaCppAdapter:
             weights=header.data_bytes,
             window=abilities.context or 0,
         )
-        markers = markers_in(header.text("tokenizer.chat_template") or "")
+        markers = COMMAND_R.markers_in(header.text("tokenizer.chat_template") or "")
         return cls(
             engine,
             name=target.name,
@@ -126,7 +122,8 @@ class LlamaCppAdapter:
         calls = chat_calls(
             job, prompt.pieces, grammar=grammar, dialect=self._dialect, parallel=self._runner.slots.total
         )
-        readers = [_reader(job, index, _begun_segment(prompt.text)) for index in range(job.sampling.n)]
+        segment = COMMAND_R.begun_in(prompt.text)
+        readers = [answer_reader(job, index, segment=segment) for index in range(job.sampling.n)]
         usage = UsageCount()
         async with aclosing(self._runner.run(calls, param="messages")) as heard:
             async for said in heard:
@@ -138,7 +135,12 @@ class LlamaCppAdapter:
         """The prompt and the grammar. Raises InvalidRequest, ContextLengthExceeded."""
         mark = new_mark()
         prompt = self._plain_text.prompt(self._engine.render(self._plain_text.mark(template_body(job), mark)), mark)
-        grammar = chat_grammar(job, self._dialect, in_thought=_begun_segment(prompt.text) == "thinking")
+        grammar = chat_grammar(
+            job,
+            self._dialect,
+            find_fault=find_fault,
+            in_thought=COMMAND_R.begun_in(prompt.text) == "thinking",
+        )
         self._check_room([prompt.pieces], job.sampling, param="messages")
         return prompt, grammar
 
@@ -233,29 +235,19 @@ def _most_tokens(prompt: Pieces) -> int:
 
 def _dialect(engine: NativeEngine, markers: tuple[str, ...]) -> Dialect:
     """A marker that is one token even where special tokens are not looked for is an ordinary token."""
-    if START_ACTION not in markers:
+    action = COMMAND_R.action[0]
+    if action not in markers:
         return Dialect(markers=markers)
-    token, *rest = engine.tokenize(START_ACTION, parse_special=True)
-    as_text = len(engine.tokenize(START_ACTION, parse_special=False)) == 1
+    token, *rest = engine.tokenize(action, parse_special=True)
+    as_text = len(engine.tokenize(action, parse_special=False)) == 1
     return Dialect(markers=markers, as_text=as_text, action_token=None if rest else token)
-
-
-def _begun_segment(prompt: str) -> Segment:
-    """The segment that the prompt leaves the model in: some templates write its first marker themselves."""
-    return next((segment for marker, segment in _BEGUN.items() if prompt.endswith(marker)), "outside")
-
-
-def _reader(job: ChatJob, index: int, begun: Segment) -> Reader:
-    """What reads choice `index`. Only where documents were given, marks in the text are citations."""
-    turn = TurnReader(index, segment=begun, can_act=bool(job.tools) and job.tool_choice != "none")
-    return GroundedTurnReader(turn, CitationReader(job.documents, index=index)) if job.documents else turn
 
 
 def _chat_events(
     said: list[Said] | Progress,
     sampling: Sampling,
     *,
-    readers: Sequence[Reader],
+    readers: Sequence[AnswerReader],
     usage: UsageCount,
 ) -> list[Event]:
     if isinstance(said, Progress):

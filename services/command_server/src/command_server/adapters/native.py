@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from alive_core import EngineCrashed, LoadFailed, Target
+from alive_core.dialects import Pieces
 from command_server.adapters.chunks import EngineError, alive_error, decode_chunk
 from command_server.adapters.engine_directory import SOCKET_NAME, make_engine_directory
 from command_server.adapters.parameters import EngineOptions, engine_parameters
-from command_server.adapters.plain_text import Pieces
 from command_server.constants import ENGINE_KEY_BYTES, ENGINE_SOCKET_TIMEOUT_S
 
 OnChunk = Callable[[bytes], bool]

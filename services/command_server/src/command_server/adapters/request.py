@@ -10,8 +10,7 @@ from typing import Final
 import msgspec
 
 from alive_core import ChatJob, CompleteJob, Document, InvalidRequest, Message, Sampling, Tool, UnsupportedParameter
-from command_server.adapters.dialect import Dialect
-from command_server.adapters.plain_text import Pieces
+from alive_core.dialects import Dialect, Pieces
 from command_server.constants import (
     DEFAULT_TEMPERATURE,
     DEFAULT_TOP_P,

@@ -1,20 +1,24 @@
 """Grammars compile, hold calls to their schemas, and are refused with a reason where they cannot."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from llguidance import LLMatcher
 
 from alive_core.adapters.jobs import ChatJob, JsonOutput, Message, Tool
+from alive_core.constants import GRAMMAR_LIMIT_BYTES
+from alive_core.dialects import grammar as grammars
+from alive_core.dialects.dialect import Dialect
+from alive_core.dialects.markup import COMMAND_R, HERMES, START_THINKING
 from alive_core.errors import InvalidRequest
-from command_server.adapters.dialect import Dialect
-from command_server.adapters.grammar import chat_grammar, check_schema
-from command_server.adapters.markers import MARKERS, START_THINKING
-from command_server.constants import GRAMMAR_LIMIT_BYTES
 
-CONTROL = Dialect(markers=MARKERS, as_text=False)
-TEXT = Dialect(markers=MARKERS, as_text=True)
+CONTROL = Dialect(markers=COMMAND_R.markers, as_text=False)
+TEXT = Dialect(markers=COMMAND_R.markers, as_text=True)
 PLAIN = Dialect(markers=(), as_text=False)
+QWEN = Dialect(markers=HERMES.markers, markup=HERMES, as_text=True)
+HERMES_2 = Dialect(markers=HERMES.action, markup=HERMES)
 WEATHER = Tool(
     "weather",
     "Tells the weather.",
@@ -27,10 +31,18 @@ def job(**fields: object) -> ChatJob:
     return ChatJob(id="job", messages=(Message("user", "Hi"),), **fields)
 
 
+def find_fault(grammar: str) -> str | None:
+    is_error, messages = LLMatcher.validate_grammar_with_warnings(grammar, None)
+    return messages[0] if is_error else None
+
+
+chat_grammar = partial(grammars.chat_grammar, find_fault=find_fault)
+check_schema = partial(grammars.check_schema, find_fault=find_fault)
+
+
 def compiles(grammar: str | None) -> bool:
     assert grammar is not None
-    is_error, messages = LLMatcher.validate_grammar_with_warnings(grammar, None)
-    assert not is_error, messages
+    assert find_fault(grammar) is None
     return True
 
 
@@ -39,7 +51,7 @@ def test_who_asks_for_nothing_gets_no_grammar(fields: dict[str, object]) -> None
     assert chat_grammar(job(**fields), CONTROL) is None
 
 
-@pytest.mark.parametrize("dialect", [CONTROL, TEXT, PLAIN])
+@pytest.mark.parametrize("dialect", [CONTROL, TEXT, PLAIN, QWEN, HERMES_2])
 @pytest.mark.parametrize("choice", ["none", "auto", "required"])
 @pytest.mark.parametrize("output", [None, JsonOutput(), JsonOutput({"type": "object"})])
 @pytest.mark.parametrize("many", [True, False])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core import Citation, CitedDocument, Document, TextDelta, TokenLogprob
-from command_server.constants import CITATION_MARK_CHARS
-from command_server.grounding.citations import CitationReader
+from alive_core.constants import CITATION_MARK_CHARS
+from alive_core.dialects.citations import CitationReader
 
 DOCUMENTS = [Document("a", "…", title="First"), Document("b", "…"), Document("c", "…"), Document("d", "…")]
 PARTS = st.lists(

@@ -1,42 +1,40 @@
-"""Reads one answer of a Command-R model: which part is text, which is thinking, which are tool calls.
+"""Reads one answer of a model: which part is text, which is thinking, which are tool calls.
 
-Models of the R7B generation cut their answers into segments with special tokens; older ones write plain text, which
-passes unchanged. What comes out is the same for every way the text can be cut into pieces.
+Models cut their answers into segments with the marks of their family; what has no marks is text and passes unchanged.
+What comes out is the same for every way the text can be cut into pieces.
 """
 
 import re
 from functools import cache
-from typing import Final, Literal
 
-from alive_core import ChoiceFinished, FinishReason, ReasoningDelta, TextDelta, TokenLogprob, ToolCallDelta
-from command_server.adapters.actions import ActionReader
-from command_server.adapters.markers import (
-    END_ACTION,
-    MARKERS,
-    START_ACTION,
-    START_RESPONSE,
-    START_TEXT,
-    START_THINKING,
+from alive_core.adapters.events import (
+    ChoiceFinished,
+    FinishReason,
+    ReasoningDelta,
+    TextDelta,
+    TokenLogprob,
+    ToolCallDelta,
 )
+from alive_core.dialects.actions import ActionReader
+from alive_core.dialects.markup import COMMAND_R, Markup, Segment
 
 TurnEvent = TextDelta | ReasoningDelta | ToolCallDelta | ChoiceFinished
-Segment = Literal["outside", "text", "thinking", "action"]
-
-_OPENS: Final[dict[str, Segment]] = {
-    START_THINKING: "thinking",
-    START_RESPONSE: "text",
-    START_TEXT: "text",
-    START_ACTION: "action",
-}
-_OF_ACTIONS: Final = frozenset({START_ACTION, END_ACTION})
 
 
 class TurnReader:
     """Choice `index` of an answer. Feed it what the engine writes, then `finish` it once."""
 
-    def __init__(self, index: int = 0, *, segment: Segment = "outside", can_act: bool = True) -> None:
+    def __init__(
+        self,
+        index: int = 0,
+        *,
+        segment: Segment = "outside",
+        can_act: bool = True,
+        markup: Markup = COMMAND_R,
+    ) -> None:
         """`segment`: where the prompt already left the model. Where no tools are offered, nothing is an action."""
-        self._markers = MARKERS if can_act else tuple(marker for marker in MARKERS if marker not in _OF_ACTIONS)
+        self._markup = markup
+        self._markers = tuple(marker for marker in markup.markers if can_act or marker not in markup.action)
         self._marker = _pattern(self._markers)
         self.reasoning_pieces = 0
         """How many pieces fed so far were thinking; the engine gives one piece per token."""
@@ -108,9 +106,9 @@ class TurnReader:
         self._saw_marker = self._is_after_marker = True
         self._space = ""
         self._logprobs.clear()
-        self._segment = _OPENS.get(marker, "outside")
+        self._segment = self._markup.opened_by(marker)
         if self._segment == "action":
-            self._action = ActionReader(first_call=self._calls, index=self._index)
+            self._action = ActionReader(first_call=self._calls, index=self._index, markup=self._markup)
 
     def _leave_action(self) -> None:
         if self._action is not None:

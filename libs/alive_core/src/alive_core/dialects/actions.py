@@ -1,6 +1,7 @@
 """Reads the tool calls of an action segment while it is being written.
 
-The segment is a JSON list: `[{"tool_call_id": "0", "tool_name": "weather", "parameters": {"city": "Lisboa"}}, …]`.
+The segment is a JSON list, `[{"tool_call_id": "0", "tool_name": "weather", "parameters": {"city": "Lisboa"}}, …]`, or
+one call alone, `{"name": "weather", "arguments": {"city": "Lisboa"}}`; the keys are the family's.
 What comes out is the same for every way the text can be cut into pieces.
 """
 
@@ -8,10 +9,10 @@ import json
 from collections.abc import Generator
 from typing import Final
 
-from alive_core import TextDelta, ToolCallDelta, tool_call_id
+from alive_core.adapters.events import TextDelta, ToolCallDelta
+from alive_core.dialects.markup import COMMAND_R, Markup
+from alive_core.utils.ids import tool_call_id
 
-NAME_KEY: Final = "tool_name"
-ARGUMENTS_KEY: Final = "parameters"
 _SPACE: Final = frozenset(" \t\r\n")
 _OPENING: Final = frozenset("{[")
 _CLOSING: Final = frozenset("}]")
@@ -34,7 +35,8 @@ class ActionReader:
     belongs to no call comes out as text. A call that was cut off before its name is dropped if others came before it.
     """
 
-    def __init__(self, *, first_call: int, index: int) -> None:
+    def __init__(self, *, first_call: int, index: int, markup: Markup = COMMAND_R) -> None:
+        self._markup = markup
         self.calls = 0
         """Calls announced so far."""
         self._first_call = first_call
@@ -46,7 +48,7 @@ class ActionReader:
         self._is_complete = False
         self._is_text = False
         self._events: list[ActionEvent] = []
-        self._steps = self._list()
+        self._steps = self._list() if markup.calls == "list" else self._single()
         next(self._steps)
 
     def feed(self, text: str) -> list[ActionEvent]:
@@ -107,6 +109,13 @@ class ActionReader:
             yield from self._literal(",")
             yield from self._space()
 
+    def _single(self) -> Steps:
+        yield
+        yield from self._space()
+        yield from self._call()
+        yield from self._space()
+        raise _Unreadable  # a second call has an action of its own
+
     def _call(self) -> Steps:
         name: str | None = None
         early: list[str] = []  # arguments that came before the name
@@ -114,9 +123,9 @@ class ActionReader:
         yield from self._literal("{")
         while True:
             key = yield from self._key()
-            if key == NAME_KEY and name is None:
+            if key == self._markup.name_key and name is None:
                 name = yield from self._string([])
-            elif key == ARGUMENTS_KEY and self._character == "{" and not early and not announced:
+            elif key == self._markup.arguments_key and self._character == "{" and not early and not announced:
                 if name is None:
                     yield from self._value(early)
                 else:

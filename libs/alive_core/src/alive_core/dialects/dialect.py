@@ -1,8 +1,10 @@
-"""What a loaded model knows of the markers, and how its vocabulary spells them."""
+"""What a loaded model knows of its family's marks, and how its vocabulary spells them."""
 
 import json
 
 import msgspec
+
+from alive_core.dialects.markup import COMMAND_R, Markup
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -14,6 +16,7 @@ class Dialect(msgspec.Struct, frozen=True):
     """Whether markers are ordinary tokens that grammars see as text, and not control tokens."""
     action_token: int | None = None
     """The token that begins an action, where the model has one."""
+    markup: Markup = COMMAND_R
 
     def spell(self, marker: str) -> str:
         """The marker as a grammar writes it."""

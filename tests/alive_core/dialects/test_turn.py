@@ -7,12 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core.adapters.events import ChoiceFinished, ReasoningDelta, TextDelta, TokenLogprob, ToolCallDelta
-from command_server.adapters.markers import MARKERS
-from command_server.adapters.turn import TurnReader
+from alive_core.dialects.markup import COMMAND_R
+from alive_core.dialects.turn import TurnReader
 
 PARTS = st.lists(
     st.sampled_from(
-        [*MARKERS, "<|START_", "<", "|>", " ", "\n", "words", '[{"tool_name": "a", "parameters": {"b": 1}}]']
+        [
+            *COMMAND_R.markers,
+            "<|START_",
+            "<",
+            "|>",
+            " ",
+            "\n",
+            "words",
+            '[{"tool_name": "a", "parameters": {"b": 1}}]',
+        ]
     )
     | st.text(max_size=6),
     max_size=12,
@@ -49,7 +58,7 @@ def test_any_answer_comes_out_the_same_for_any_cut(parts: list[str], cuts: list[
     assert read(pieces) == read([text]) == read(list(text))
 
 
-@given(st.text().filter(lambda text: not any(marker in text for marker in MARKERS)))
+@given(st.text().filter(lambda text: not any(marker in text for marker in COMMAND_R.markers)))
 def test_text_without_markers_passes_unchanged(text: str) -> None:
     assert read(list(text)) == (text, "", [], "stop")
 
@@ -57,7 +66,7 @@ def test_text_without_markers_passes_unchanged(text: str) -> None:
 @given(PARTS)
 def test_markers_never_reach_the_client(parts: list[str]) -> None:
     text, reasoning, _, _ = read(["<|START_RESPONSE|>", *parts])
-    assert not any(marker in text or marker in reasoning for marker in MARKERS)
+    assert not any(marker in text or marker in reasoning for marker in COMMAND_R.markers)
 
 
 def test_the_segments_of_a_whole_turn() -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from alive_core import ChoiceFinished, Citation, FinishReason, TextDelta, TokenLogprob
-from command_server.adapters.turn import TurnEvent, TurnReader
-from command_server.grounding.citations import CitationReader
+from alive_core.adapters.events import ChoiceFinished, Citation, FinishReason, TextDelta, TokenLogprob
+from alive_core.dialects.citations import CitationReader
+from alive_core.dialects.turn import TurnEvent, TurnReader
 
 GroundedTurnEvent = TurnEvent | Citation
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
-from command_server.constants import MARK_DIGITS
+from alive_core.constants import MARK_DIGITS
 
 Pieces = str | Sequence[str | int]
 """A prompt as the engine takes it: one text, or texts and tokens in a row."""

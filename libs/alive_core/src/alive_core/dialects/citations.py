@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from alive_core import Citation, CitedDocument, Document, TextDelta, TokenLogprob
-from command_server.constants import CITATION_MARK_CHARS
+from alive_core.adapters.events import Citation, CitedDocument, TextDelta, TokenLogprob
+from alive_core.adapters.jobs import Document
+from alive_core.constants import CITATION_MARK_CHARS
 
 OPENING: Final = "<co>"
 CLOSING: Final = "</co:"

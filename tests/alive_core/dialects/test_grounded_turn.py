@@ -1,9 +1,9 @@
 """A grounded answer: segments first, citations in its text."""
 
 from alive_core import ChoiceFinished, Citation, CitedDocument, Document, ReasoningDelta, TextDelta
-from command_server.adapters.turn import TurnReader
-from command_server.grounding.citations import CitationReader
-from command_server.grounding.turn import GroundedTurnReader
+from alive_core.dialects.citations import CitationReader
+from alive_core.dialects.grounded_turn import GroundedTurnReader
+from alive_core.dialects.turn import TurnReader
 
 
 def test_only_the_response_is_read_for_citations() -> None:

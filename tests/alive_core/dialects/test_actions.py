@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alive_core.adapters.events import TextDelta, ToolCallDelta
-from command_server.adapters.actions import ActionReader
+from alive_core.dialects.actions import ActionReader
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
