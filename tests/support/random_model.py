@@ -129,7 +129,7 @@ def _write_shape(writer: gguf.GGUFWriter, shape: ModelShape) -> None:
 
 
 def _write_tokenizer(writer: gguf.GGUFWriter, shape: ModelShape) -> None:
-    known = [*CONTROL_TOKENS, *_byte_characters(), *(merge.replace(" ", "") for merge in MERGES)]
+    known = [*CONTROL_TOKENS, *byte_characters(), *(merge.replace(" ", "") for merge in MERGES)]
     tokens = known + [f"word{number}" for number in range(shape.vocabulary - len(known))]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("command-r")
@@ -153,7 +153,7 @@ def _token_type(token: str, shape: ModelShape) -> gguf.TokenType:
     return gguf.TokenType.USER_DEFINED if is_marker and not shape.markers_are_control else gguf.TokenType.CONTROL
 
 
-def _byte_characters() -> list[str]:
+def byte_characters() -> list[str]:
     """The printable character that stands for each byte in byte-level BPE (GPT-2's table)."""
     printable = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)}
     hidden = [byte for byte in range(256) if byte not in printable]

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from alive_core.profiles.profile import Target
     from alive_core.service import Service
     from alive_core.utils.ids import tool_call_id
+    from alive_core.utils.text import StopMatcher, Utf8Assembler
     from alive_core.utils.trail import trail_headers
 
 _HOME = {
@@ -117,6 +118,7 @@ _HOME = {
     "Sampling": "adapters.jobs",
     "Scores": "adapters.events",
     "Service": "service",
+    "StopMatcher": "utils.text",
     "Target": "profiles.profile",
     "TextDelta": "adapters.events",
     "TokenLogprob": "adapters.events",
@@ -130,6 +132,7 @@ _HOME = {
     "UnsupportedParameter": "errors",
     "UpstreamFailed": "errors",
     "Usage": "adapters.events",
+    "Utf8Assembler": "utils.text",
     "Vectors": "adapters.events",
     "adapter_errors": "errors",
     "find_gpu": "operations.gpu",
@@ -182,6 +185,7 @@ __all__ = [
     "Sampling",
     "Scores",
     "Service",
+    "StopMatcher",
     "Target",
     "TextDelta",
     "TokenLogprob",
@@ -195,6 +199,7 @@ __all__ = [
     "UnsupportedParameter",
     "UpstreamFailed",
     "Usage",
+    "Utf8Assembler",
     "Vectors",
     "adapter_errors",
     "find_gpu",

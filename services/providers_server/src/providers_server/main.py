@@ -5,6 +5,7 @@ from pathlib import Path
 from alive_core import Service
 from alive_core.constants import PROVIDERS_PORT
 from providers_server import __version__
+from providers_server.adapters.onnx_chat import OnnxChatAdapter
 from providers_server.adapters.onnx_embed import OnnxEmbedAdapter
 
 SERVICE = Service(
@@ -12,6 +13,6 @@ SERVICE = Service(
     version=__version__,
     port=PROVIDERS_PORT,
     gpu="never",
-    adapters={"onnx-embed": OnnxEmbedAdapter},
+    adapters={"onnx-chat": OnnxChatAdapter, "onnx-embed": OnnxEmbedAdapter},
     folder=Path(__file__).parent,
 )

@@ -37,6 +37,8 @@ class Markup(msgspec.Struct, frozen=True):
     arguments_key: str
     id_key: str | None = None
     """Where each call carries a number that the model counts up."""
+    can_cite: bool = False
+    """Whether answers carry marks for the documents that they rest on."""
 
     @property
     def markers(self) -> tuple[str, ...]:
@@ -70,6 +72,7 @@ COMMAND_R: Final = Markup(
     name_key="tool_name",
     arguments_key="parameters",
     id_key="tool_call_id",
+    can_cite=True,
 )
 HERMES: Final = Markup(
     name="hermes",

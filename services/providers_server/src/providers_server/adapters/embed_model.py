@@ -3,8 +3,6 @@
 Model libraries are imported while a model loads, never by importing this module.
 """
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from alive_core import InvalidRequest, LoadFailed
 from providers_server.adapters.embed_files import MODEL_FILE, TOKENIZER_FILE, EmbedFacts
+from providers_server.adapters.telemetry import switch_telemetry_off
+from providers_server.adapters.threads import usable_cores
 from providers_server.constants import EMBED_NORM_FLOOR, EMBED_THREADS_MAX
 
 if TYPE_CHECKING:
@@ -132,24 +132,18 @@ def _load_tokenizer(path: Path) -> "Tokenizer":
 
 
 def _load_session(facts: EmbedFacts, threads: int | None) -> "InferenceSession":
+    switch_telemetry_off()
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or min(_usable_cores(), EMBED_THREADS_MAX)
+    options.intra_op_num_threads = threads or min(usable_cores(), EMBED_THREADS_MAX)
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # it plans memory for one fixed shape; here every batch has another
     options.log_severity_level = 3  # errors only; they arrive as exceptions anyway
     path = facts.folder / MODEL_FILE
     with _failing_as(path):
         return onnxruntime.InferenceSession(str(path), options, providers=CPU_ONLY)
-
-
-def _usable_cores() -> int:
-    """Cores this process may run on: fewer than the machine has where a container or `taskset` says so."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

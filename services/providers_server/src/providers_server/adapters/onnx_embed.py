@@ -14,7 +14,6 @@ from alive_core import (
     Event,
     Finished,
     InvalidRequest,
-    LoadFailed,
     Progress,
     Target,
     TextDelta,
@@ -27,6 +26,7 @@ from alive_core import (
 from providers_server.adapters.batches import plan_batches
 from providers_server.adapters.embed_files import EmbedFacts, read_facts
 from providers_server.adapters.embed_model import EmbedModel, TokenIds
+from providers_server.adapters.threads import read_threads
 from providers_server.constants import (
     EMBED_BATCH_ROWS,
     EMBED_BATCH_TOKENS,
@@ -58,7 +58,7 @@ class OnnxEmbedAdapter:
     @classmethod
     async def load(cls, target: Target) -> Self:
         """Load the model in the folder `target.path`; the only option is `threads`."""
-        threads = _threads(target)
+        threads = read_threads(target)
         facts = read_facts(target.path, target.context)
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embed")
         try:
@@ -71,7 +71,7 @@ class OnnxEmbedAdapter:
     @classmethod
     def inspect(cls, target: Target) -> Abilities:
         """What the model's files say: vector size, context, identity."""
-        _threads(target)
+        read_threads(target)
         facts = read_facts(target.path, target.context)
         return Abilities(
             tasks=frozenset({"embed", "tokenize", "detokenize"}),
@@ -180,15 +180,3 @@ def check_lengths(lengths: Sequence[int], context: int) -> None:
             f"(its special tokens included). Split it into shorter texts.",
             param="input",
         )
-
-
-def _threads(target: Target) -> int | None:
-    unknown = sorted(target.options.keys() - {"threads"})
-    if unknown:
-        raise LoadFailed(f"Target {target.name!r}: unknown option {unknown[0]!r}; `onnx-embed` knows `threads`.")
-    threads = target.options.get("threads")
-    if threads is None:
-        return None
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise LoadFailed(f"Target {target.name!r}: `threads` is {threads!r}, but must be a whole number from 1 on.")
-    return threads
