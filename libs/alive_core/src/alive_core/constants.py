@@ -116,6 +116,7 @@ MODEL_SUFFIXES: Final = (
     ".onnx_data",  # weights beside an ONNX graph
     ".safetensors",
     ".json",
+    ".jinja",  # a chat template: decides what a model reads
     ".txt",
     ".model",  # SentencePiece vocabularies
     ".bin",  # legacy GGML only, recognised by its magic: a pickled checkpoint is refused

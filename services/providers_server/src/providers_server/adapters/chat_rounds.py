@@ -8,7 +8,7 @@ docs/decisions/0024-chat-through-onnxruntime-genai.md.
 import asyncio
 import threading
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -158,8 +158,7 @@ class Rounds:
                         raise step.error
                 yield run.wish.choice, step
         finally:
-            for run in runs.values():
-                run.stop()
+            unfinished -= self._withdraw(runs.values())
             while unfinished:
                 run, step = await heard.get()
                 if isinstance(step, Ended):
@@ -183,6 +182,16 @@ class Rounds:
                 raise EngineCrashed(CLOSED)
             self._waiting.extend(runs)
             self._has_work.notify()
+
+    def _withdraw(self, runs: Collection[Run]) -> set[int]:
+        """Stop `runs`; returns the choices that were still in line, of which nothing will be heard."""
+        for run in runs:
+            run.stop()
+        with self._has_work:
+            waiting = [run for run in runs if run in self._waiting]
+            for run in waiting:
+                self._waiting.remove(run)
+        return {run.wish.choice for run in waiting}
 
     async def _next(
         self, heard: "asyncio.Queue[tuple[Run, Step]]", runs: Sequence[Run]

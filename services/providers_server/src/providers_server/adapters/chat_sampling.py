@@ -44,7 +44,7 @@ class LogitRules(msgspec.Struct, frozen=True):
             logits[token] -= self.frequency * times + self.presence
 
 
-def search_options(sampling: Sampling, *, choice: int, length: int) -> dict[str, Option]:
+def search_options(sampling: Sampling, *, choice: int, length: int, vocabulary: int) -> dict[str, Option]:
     """The engine's options for choice number `choice`, whose prompt and answer have at most `length` tokens.
 
     Temperature and top_p decide alone, as the API documents them; what the model's folder recommends is off.
@@ -58,7 +58,11 @@ def search_options(sampling: Sampling, *, choice: int, length: int) -> dict[str,
     }
     if temperature > 0.0:
         top_p = DEFAULT_TOP_P if sampling.top_p is None else sampling.top_p
-        options |= {"temperature": temperature, "top_p": max(top_p, CHAT_LOWEST_TOP_P), "top_k": CHAT_TOP_K}
+        options |= {
+            "temperature": temperature,
+            "top_p": max(top_p, CHAT_LOWEST_TOP_P),
+            "top_k": min(CHAT_TOP_K, vocabulary),
+        }
     if sampling.seed is not None:
         options["random_seed"] = (sampling.seed + choice * CHAT_SEED_STEP) % CHAT_SEEDS
     return options

@@ -146,7 +146,7 @@ class OnnxChatAdapter:
             Wish(
                 choice=choice,
                 prompt=prompt.tokens,
-                options=search_options(job.sampling, choice=choice, length=length),
+                options=search_options(job.sampling, choice=choice, length=length, vocabulary=self._facts.vocabulary),
                 rules=rules,
                 grammar=grammar,
                 top_logprobs=job.sampling.top_logprobs,
