@@ -59,7 +59,7 @@ def write_random_chat_model(folder: Path, shape: LlamaShape = SMALL, *, family: 
     words = Words(
         tokenizer=_tokenizer(shape, family), template=family.template, bos=family.bos, eos=family.end, pad=family.pad
     )
-    return write_genai_folder(folder, shape, weights=_weights(shape), words=words)
+    return write_genai_folder(folder, shape, weights=random_weights(shape), words=words)
 
 
 def _tokenizer(shape: LlamaShape, family: Family) -> Tokenizer:
@@ -74,7 +74,8 @@ def _tokenizer(shape: LlamaShape, family: Family) -> Tokenizer:
     return tokenizer
 
 
-def _weights(shape: LlamaShape) -> dict[str, Matrix]:
+def random_weights(shape: LlamaShape) -> dict[str, Matrix]:
+    """Weights of a Llama of this shape, by the training script's names; always the same ones."""
     random = np.random.default_rng(7)
 
     def matrix(rows: int, columns: int) -> Matrix:

@@ -33,7 +33,6 @@ def write_genai_folder(folder: Path, shape: LlamaShape, *, weights: Mapping[str,
     words.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     _write_json(folder / "genai_config.json", _genai_config(shape, words))
     _write_json(folder / "tokenizer_config.json", _tokenizer_config(words))
-    (folder / "chat_template.jinja").write_text(words.template, encoding="utf-8")
     return folder
 
 

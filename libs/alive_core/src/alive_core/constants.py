@@ -114,6 +114,7 @@ MODEL_SUFFIXES: Final = (
     ".gguf",
     ".onnx",
     ".onnx_data",  # weights beside an ONNX graph
+    ".data",  # the same, as onnxruntime-genai names them: `model.onnx.data`
     ".safetensors",
     ".json",
     ".jinja",  # a chat template: decides what a model reads
