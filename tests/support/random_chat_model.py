@@ -57,12 +57,17 @@ SLOW = LlamaShape(vocabulary=512, width=1024, blocks=8, heads=16, kv_heads=8, fe
 def write_random_chat_model(folder: Path, shape: LlamaShape = SMALL, *, family: Family = COMMAND) -> Path:
     """Write the folder and return it."""
     words = Words(
-        tokenizer=_tokenizer(shape, family), template=family.template, bos=family.bos, eos=family.end, pad=family.pad
+        tokenizer=random_tokenizer(shape, family),
+        template=family.template,
+        bos=family.bos,
+        eos=family.end,
+        pad=family.pad,
     )
     return write_genai_folder(folder, shape, weights=random_weights(shape), words=words)
 
 
-def _tokenizer(shape: LlamaShape, family: Family) -> Tokenizer:
+def random_tokenizer(shape: LlamaShape, family: Family) -> Tokenizer:
+    """A tokenizer of the family: its specials first, then a token for each byte, then a few words."""
     known = [*family.specials, *family.words, *byte_characters(), *(merge.replace(" ", "") for merge in MERGES)]
     tokens = known + [f"word{number}" for number in range(shape.vocabulary - len(known))]
     merges = [(first, second) for first, second in (merge.split() for merge in MERGES)]
