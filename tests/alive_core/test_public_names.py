@@ -26,6 +26,8 @@ CORE = [
     "Busy",
     "ChatJob",
     "ChoiceFinished",
+    "Citation",
+    "CitedDocument",
     "ClassifyJob",
     "CompleteJob",
     "ConfigurationError",
@@ -78,6 +80,7 @@ CORE = [
     "load_reporter",
     "run",
     "tool_call_id",
+    "trail_headers",
 ]
 TESTING = ["AdapterContract", "FakeClock", "ScriptedAdapter", "Served", "client", "serving"]
 

@@ -29,6 +29,7 @@ def state(tmp_path: Path) -> Path:
     (folder / "logs" / "one.log").write_text("a line")
     (folder / "note.json").write_text("{}")
     (folder / "half.tmp").write_text("half")
+    (folder / "usage.map").write_bytes(b"counts")
     with closing(sqlite3.connect(folder / "store.sqlite")) as database:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA user_version = 3")

@@ -22,6 +22,7 @@ AliveError                      500 server_error
 │   ├── EngineCrashed           503 engine_crashed
 │   └── Draining                503 draining
 ├── StoreFailed                 503 store_failed
+├── IssuerUnavailable           503 issuer_unavailable
 ├── InvalidAnswer               502 invalid_answer
 ├── DeadlineExceeded            504 deadline_exceeded
 ├── UpstreamFailed              502 upstream_failed
@@ -213,6 +214,13 @@ class StoreFailed(AliveError):
 
     status = 503
     code = "store_failed"
+
+
+class IssuerUnavailable(AliveError):
+    """A token cannot be checked now, because the keys of its issuer were never read."""
+
+    status = 503
+    code = "issuer_unavailable"
 
 
 class InvalidAnswer(AliveError):

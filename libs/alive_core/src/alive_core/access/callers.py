@@ -5,29 +5,46 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from typing import Final, Protocol
 
 from alive_core.access.caller import Caller, Role, identity_of
 from alive_core.access.keys import Key, KeyBook, id_in
 from alive_core.access.quota import Quota
 from alive_core.access.usage import Usage
-from alive_core.constants import USED_INTERVAL_S
+from alive_core.constants import TOKEN_MAX_CHARS, USED_INTERVAL_S
 from alive_core.errors import Busy, Forbidden, Unauthorized
 from alive_core.settings import Settings, is_loopback
+
+TOKEN_PARTS: Final = 3  # of a JWT: header, claims and signature, with dots between
 
 logger = logging.getLogger(__name__)
 
 
+class TokenReader(Protocol):
+    """Knows whose token of an issuer one is."""
+
+    async def caller(self, token: str) -> Caller:
+        """Raises Unauthorized where it opens nothing, IssuerUnavailable where nobody can tell."""
+        ...
+
+
 class Callers:
-    """Knows the keys of the environment and the stored ones, and what each may do.
+    """Knows the keys of the environment, the stored ones and, by `tokens`, an issuer's; and what each may do.
 
     A stored key that is added or revoked counts from the next request on. Keys are compared as hashes, in a time that
     tells nothing about them. `clock` is Unix seconds.
     """
 
     def __init__(
-        self, settings: Settings, book: KeyBook, usage: Usage, *, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        book: KeyBook,
+        usage: Usage,
+        *,
+        tokens: TokenReader | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._book, self._usage, self._clock = book, usage, clock
+        self._book, self._usage, self._tokens, self._clock = book, usage, tokens, clock
         self._is_exposed = not is_loopback(settings.host)
         self._given = [*_given(settings.api_keys, "user"), *_given(settings.admin_keys, "admin")]
         self._has_given_admins = bool(settings.admin_keys)
@@ -42,16 +59,19 @@ class Callers:
 
         A stored key that is revoked or has expired counts: nobody gets in because the last key was taken away.
         """
-        return bool(self._given or self._stored) or self._is_exposed
+        return bool(self._given or self._stored or self._tokens) or self._is_exposed
 
     @property
     def are_admins_known(self) -> bool:
         """Whether what is for operators needs an admin; else it is open to everyone who may ask."""
         stored = any(key.role == "admin" for key in self._stored.values())
-        return self._has_given_admins or stored or self._is_exposed
+        return self._has_given_admins or stored or self._tokens is not None or self._is_exposed
 
-    def identify(self, presented: str) -> Caller:
-        """Who presents this key, or an empty text. Raises Unauthorized where a key is needed and this is none."""
+    async def identify(self, presented: str) -> Caller:
+        """Who presents this key or token, or an empty text.
+
+        Raises Unauthorized where one is needed and this is none, IssuerUnavailable where a token cannot be checked.
+        """
         self._look()
         identity = identity_of(presented)
         stored = self._stored.get(id_in(presented) or "")
@@ -60,6 +80,8 @@ class Callers:
         known = [caller for caller in self._given if hmac.compare_digest(caller.identity, identity)]
         if known:
             return known[0]
+        if self._tokens is not None and is_token(presented):
+            return await self._tokens.caller(presented)
         if self.is_key_needed:
             raise Unauthorized(
                 "This API key is not known here."
@@ -102,6 +124,11 @@ class Callers:
                 self._version = version
         except sqlite3.Error:
             logger.exception("the stored API keys cannot be read; those known so far go on")
+
+
+def is_token(presented: str) -> bool:
+    """Whether something has the form of a JWT."""
+    return len(presented) <= TOKEN_MAX_CHARS and len(presented.split(".")) == TOKEN_PARTS
 
 
 def _given(keys: tuple[str, ...], role: Role) -> list[Caller]:

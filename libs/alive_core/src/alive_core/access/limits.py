@@ -116,14 +116,16 @@ def correct(counts: Counts, reserved: Counts, by: int, now: float) -> Counts:
     return tuple(found)
 
 
-def balance(counts: Counts, limits: Limits, kind: Kind, now: float) -> Balance | None:
-    """What is left of `kind`, in the window that has the least left; `None` where it has no limit."""
-    balances = [
-        Balance(limit, max(0, limit - count.used), count.start + window.length_s - now if count.used else 0.0)
-        for count, window, limit in zip(current(counts, now), WINDOWS, limits.amounts, strict=True)
-        if limit is not None and window.kind == kind
-    ]
-    return min(balances, key=lambda each: each.remaining, default=None)
+def balances(counts: Counts, limits: Limits, now: float) -> dict[Kind, Balance]:
+    """What is left of each kind that is limited, in the window that has the least left."""
+    found: dict[Kind, Balance] = {}
+    for count, window, limit in zip(current(counts, now), WINDOWS, limits.amounts, strict=True):
+        if limit is None:
+            continue
+        left = Balance(limit, max(0, limit - count.used), count.start + window.length_s - now if count.used else 0.0)
+        if window.kind not in found or left.remaining < found[window.kind].remaining:
+            found[window.kind] = left
+    return found
 
 
 def _added(counts: Counts, cost: Cost) -> Counts:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import assert_never
 
 from alive_core.access.caller import Caller
-from alive_core.access.limits import Balance, Cost, Counts, Kind, Limits, Refusal, balance
+from alive_core.access.limits import Balance, Cost, Counts, Kind, Limits, Refusal, balances
 from alive_core.access.usage import Usage
 from alive_core.adapters.jobs import (
     ChatJob,
@@ -44,12 +44,7 @@ class Quota:
 
     def balances(self, now: float) -> dict[Kind, Balance]:
         """What the caller has left of each kind that is limited. Raises Busy."""
-        counts = self._counts or self._usage.counts(self._slot, self._identity)
-        found: dict[Kind, Balance | None] = {
-            "requests": balance(counts, self._limits, "requests", now),
-            "tokens": balance(counts, self._limits, "tokens", now),
-        }
-        return {kind: left for kind, left in found.items() if left is not None}
+        return balances(self._counts or self._usage.counts(self._slot, self._identity), self._limits, now)
 
     def settle(self, tokens: int | None) -> None:
         """Put right what was reserved, now that the tokens are known; `None` leaves it as it is."""

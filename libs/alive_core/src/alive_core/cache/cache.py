@@ -9,8 +9,9 @@ and handed on without a plan, at a cost that does not grow with the number of th
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextvars import Context
 
 from alive_core.adapters.events import Progress
 from alive_core.cache.backoff import NO_SETBACKS, Setbacks, after_crashes, after_failed_loads
@@ -20,6 +21,7 @@ from alive_core.cache.ledger import Ledger
 from alive_core.cache.plan import LoadWish, Plan, Shortage, WaiterView, WishView, plan
 from alive_core.cache.queue import Queue, Waiter
 from alive_core.cache.status import MemoryPicture, TargetState, TargetStatus
+from alive_core.cache.tally import Tally
 from alive_core.constants import QUEUE_TOTAL_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
 from alive_core.errors import AliveError, Busy, EngineCrashed, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
@@ -85,6 +87,7 @@ class ModelCache:
         self._pins: dict[str, bool] = {}
         """What operators said; where they did not, the target's own `pinned` counts."""
         self._restarts: Counter[str] = Counter()
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._crashes: dict[str, Setbacks] = {}
         self._failures: dict[str, Setbacks] = {}
         """Crashes and failed loads in a row."""
@@ -136,6 +139,10 @@ class ModelCache:
         """Every target that is in memory, waited for, cooling down, or was so before."""
         return [self.status_of(target) for target in self._known.values()]
 
+    def tally_of(self, target: str) -> Tally:
+        """What happened to the target called so since the server started. To be read only."""
+        return self._tallies[target]
+
     def status_of(self, target: Target) -> TargetStatus:
         """One target as it is now, known here or not."""
         now, state = self._clock(), self.state_of(target)
@@ -146,6 +153,7 @@ class ModelCache:
             target=target.name,
             state=state,
             bytes=entry.size if entry else self._ledger.expected_size(target),
+            gpu_bytes=entry.gpu if entry else self._ledger.expected_gpu(target),
             is_measured=entry is not None and entry.is_measured,
             leases=entry.leases if entry else 0,
             parallel=target.parallel,
@@ -393,6 +401,7 @@ class ModelCache:
             waiter = self._queue[shortage.waiter]
             self._refuse(waiter, self._reason(waiter, shortage))
         for name in todo.evict:
+            self._count_eviction(self._entries[name])
             self._retire(self._entries[name])
         if todo.evict or any(self._is_pinned(self._known[name]) for name in todo.load):
             self._step()  # who wished for a loaded model, or for the memory now pinned, hears of it at once
@@ -408,6 +417,7 @@ class ModelCache:
                     self._ledger.expected_size(waiter.target),
                     waiter.overtaken,
                     waiter.wish,
+                    self._ledger.expected_gpu(waiter.target),
                 )
                 for waiter in self._queue
             ],
@@ -415,11 +425,19 @@ class ModelCache:
             self._clock(),
             cooling={name: until for name, (until, _) in self._cooling.items()},
             wishes=[
-                WishView(target.name, self._ledger.expected_size(target))
+                WishView(target.name, self._ledger.expected_size(target), self._ledger.expected_gpu(target))
                 for target in self._known.values()
                 if self._is_wished(target)
             ],
+            gpu_budget=self._ledger.gpu_room,
         )
+
+    def _count_eviction(self, entry: Entry) -> None:
+        tally = self._tallies[entry.target.name]
+        if entry.view().has_expired(self._clock()):
+            tally.hibernations += 1
+        else:
+            tally.evictions += 1
 
     def _grant(self, waiter: Waiter, entry: Entry) -> None:
         self._queue.drop(waiter)
@@ -435,6 +453,9 @@ class ModelCache:
         if shortage.missing:
             words = self._ledger.shortage(shortage.missing, pinned=shortage.pinned)
             return OutOfMemory(words, retry_after=READY_MODEL_RETRY_S)
+        if shortage.missing_gpu:
+            words = self._ledger.gpu_shortage(shortage.missing_gpu, pinned=shortage.pinned_gpu)
+            return OutOfMemory(words, retry_after=READY_MODEL_RETRY_S)
         if not shortage.cooling_s:
             words = "The model is not loaded, and the request asks for a loaded one (`alive.load` is `if_loaded`)."
             words += self._load_words(waiter.target)
@@ -445,10 +466,10 @@ class ModelCache:
     # --- loading, watching, closing ------------------------------------------------------------------------
 
     def _begin_load(self, target: Target) -> None:
-        size = self._ledger.expected_size(target)
-        if not self._ledger.reserve(target, size):
+        size, gpu = self._ledger.expected_size(target), self._ledger.expected_gpu(target)
+        if not self._ledger.reserve(target, size, gpu=gpu):
             return  # another server was faster; its waiters wait until the next step, which knows the new room
-        entry = Entry(target, size, self._clock(), is_pinned=self._is_pinned(target))
+        entry = Entry(target, size, gpu, self._clock(), is_pinned=self._is_pinned(target))
         self._entries[target.name] = entry
         entry.task = self._spawn(self._load(entry))
         # A cancelled load may never have run a line, so its end is seen from outside.
@@ -474,8 +495,11 @@ class ModelCache:
         entry.state, entry.load_s, entry.last_used, entry.ready_since = "ready", now - entry.started, now, now
         measured = entry.engine.memory_bytes()
         entry.is_measured = measured is not None
-        entry.size = self._ledger.settle(entry.target, measured, entry.load_s)
+        holder = self._ledger.settle(entry.target, measured, entry.load_s, gpu=self._gpu_of(entry))
+        entry.size, entry.gpu = holder.bytes, holder.gpu_bytes
         self._preloading.discard(entry.target.name)
+        tally = self._tallies[entry.target.name]
+        tally.loads, tally.load_s = tally.loads + 1, tally.load_s + entry.load_s
         self._failures.pop(entry.target.name, None)
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
@@ -483,6 +507,7 @@ class ModelCache:
 
     def _load_failed(self, entry: Entry, error: AliveError) -> None:
         logger.error("loading %s failed: %s", entry.target.name, error)
+        self._tallies[entry.target.name].failures += 1
         name, now = entry.target.name, self._clock()
         failures = self._failures[name] = self._failures.get(name, NO_SETBACKS).another(now)
         self._cooling[name] = (now + after_failed_loads(failures.count), error)
@@ -494,7 +519,8 @@ class ModelCache:
         await engine.wait_ended()
         name, now = entry.target.name, self._clock()
         self._restarts[name] += 1
-        crashes = self._crashes[name] = self._crashes.get(name, NO_SETBACKS).another(now)
+        before = NO_SETBACKS if entry.has_worked else self._crashes.get(name, NO_SETBACKS)
+        crashes = self._crashes[name] = before.another(now)
         pause_s = after_crashes(crashes.count)
         if pause_s:
             words = f"The engine of this model ended by itself {crashes.count} times in a row. It gets a pause."
@@ -516,7 +542,8 @@ class ModelCache:
 
     async def _close(self, entry: Entry) -> None:
         assert entry.engine is not None
-        self._ledger.record(entry.target, entry.engine.memory_bytes())  # it has grown since it was loaded
+        # It has grown since it was loaded.
+        self._ledger.record(entry.target, entry.engine.memory_bytes(), gpu=self._gpu_of(entry))
         try:
             await entry.engine.close()
         finally:
@@ -528,8 +555,12 @@ class ModelCache:
             self._ledger.release(entry.target)
         self._step()
 
+    def _gpu_of(self, entry: Entry) -> int | None:
+        """What the driver says that its process takes of a GPU; not asked where it takes nothing."""
+        return entry.engine.gpu_bytes() or None if entry.gpu and entry.engine is not None else None
+
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=Context())  # what it does belongs to no single request
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -73,7 +73,8 @@ def end_of(words: str, now: float) -> float:
 def row_of(key: Key, last_used: float | None, now: float) -> Sequence[str]:
     """What a person sees of a key."""
     state = "revoked" if key.revoked is not None else "usable" if key.is_usable(now) else "expired"
-    return (key.id, key.name, key.role, state, _day(key.created), _day(key.expires), _day(last_used), _limits(key))
+    last_day = None if key.expires is None else key.expires - 1
+    return (key.id, key.name, key.role, state, _day(key.created), _day(last_day), _day(last_used), _limits(key))
 
 
 def _limits(key: Key) -> str:

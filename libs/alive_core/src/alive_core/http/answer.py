@@ -94,6 +94,7 @@ class Answer:
             except AliveError as error:
                 failure = error
             if stream.has_begun:
+                record_of(scope).note_error(failure)
                 await stream.break_off(failure)
                 return
         await error_response(failure)(scope, receive, send)
@@ -147,15 +148,19 @@ class Answer:
             max_wait_s = max(0.0, max_wait_s - waited_s)
         has_begun = False
         self._place = place = self._cache.acquire(route.target, wish=wish, max_wait_s=max_wait_s)
-        async with place as engine, aclosing(engine.run(assignment.job)) as events:
-            async for event in events:
-                if not has_begun and not isinstance(event, Sign):
-                    has_begun = self._is_decided = True
-                    begin()
-                    self._turn_to(route, assignment, scope)
-                if assignment.before_end is not None and isinstance(event, Finished):
-                    await assignment.before_end(event)
-                await take(assignment, event)
+        record = record_of(scope)
+        with record.attempt(place) as noted:
+            async with place as engine, aclosing(engine.run(assignment.job)) as events:
+                noted.note_place()
+                async for event in events:
+                    if not has_begun and not isinstance(event, Sign):
+                        has_begun = self._is_decided = True
+                        begin()
+                        self._turn_to(route, assignment, scope)
+                    record.note_event(event)
+                    if assignment.before_end is not None and isinstance(event, Finished):
+                        await assignment.before_end(event)
+                    await take(assignment, event)
 
     def _turn_to(self, route: Route, assignment: Assignment, scope: Scope) -> None:
         """From now on the answer, as far as it goes, is about `route`."""

@@ -19,11 +19,15 @@ CALLER_KEY = "caller"
 class Door:
     """Asks for a key where keys are needed, and turns new requests away while the server ends.
 
-    `open_paths` are answered to everyone, always. Everyone else is in the request's state from here on.
+    `open_paths` are answered to everyone, always; `operators_paths` to whom they are for also while the server ends.
+    Everyone else is in the request's state from here on.
     """
 
-    def __init__(self, app: ASGIApp, context: Context, open_paths: Collection[str]) -> None:
-        self._app, self._context, self._open_paths = app, context, frozenset(open_paths)
+    def __init__(
+        self, app: ASGIApp, context: Context, open_paths: Collection[str], operators_paths: Collection[str]
+    ) -> None:
+        self._app, self._context = app, context
+        self._open_paths, self._operators_paths = frozenset(open_paths), frozenset(operators_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or answer it here."""
@@ -31,7 +35,7 @@ class Door:
             await self._app(scope, receive, send)
             return
         try:
-            caller = self._admit(scope)
+            caller = await self._admit(scope)
         except AliveError as refusal:
             await error_response(refusal)(scope, receive, send)
             return
@@ -41,10 +45,10 @@ class Door:
         else:
             await serve_within(quota, self._app, scope, receive, send)
 
-    def _admit(self, scope: Scope) -> Caller:
-        if self._context.is_draining:
+    async def _admit(self, scope: Scope) -> Caller:
+        if self._context.is_draining and scope["path"] not in self._operators_paths:
             raise Draining("The server is shutting down. Try again in a moment.", retry_after=READY_MODEL_RETRY_S)
-        caller = self._context.callers.identify(presented_key(scope["headers"]))
+        caller = await self._context.callers.identify(presented_key(scope["headers"]))
         scope["state"][CALLER_KEY] = caller
         record_of(scope).key_id = caller.id
         return caller

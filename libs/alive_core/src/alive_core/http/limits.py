@@ -4,9 +4,9 @@ Headers: https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-head
 """
 
 import time
+from collections.abc import Iterator
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alive_core.access.limits import Balance, Kind
@@ -34,7 +34,7 @@ async def serve_within(quota: Quota, app: ASGIApp, scope: Scope, receive: Receiv
         nonlocal status
         if message["type"] == "http.response.start":
             status = message["status"]
-            MutableHeaders(scope=message).update(headers_of(quota))
+            message["headers"] = [*message["headers"], *headers_of(quota)]
         await send(message)
 
     scope["state"][QUOTA_KEY] = quota
@@ -66,21 +66,19 @@ def used_tokens(record: RequestRecord, status: int | None) -> int | None:
     return 0 if status is not None and status >= InvalidRequest.status else None
 
 
-def headers_of(quota: Quota) -> dict[str, str]:
+def headers_of(quota: Quota) -> list[tuple[bytes, bytes]]:
     """What is left, in the headers that OpenAI's API has; of a minute and a day, of whichever has less left."""
     try:
         balances = quota.balances(time.time())
     except Busy:
-        return {}
-    return {name: value for kind, left in balances.items() for name, value in _headers(kind, left).items()}
+        return []
+    return [header for kind, left in balances.items() for header in _headers(kind, left)]
 
 
-def _headers(kind: Kind, left: Balance) -> dict[str, str]:
-    return {
-        f"x-ratelimit-limit-{kind}": str(left.limit),
-        f"x-ratelimit-remaining-{kind}": str(left.remaining),
-        f"x-ratelimit-reset-{kind}": reset_words(left.reset_s),
-    }
+def _headers(kind: Kind, left: Balance) -> Iterator[tuple[bytes, bytes]]:
+    yield f"x-ratelimit-limit-{kind}".encode(), str(left.limit).encode()
+    yield f"x-ratelimit-remaining-{kind}".encode(), str(left.remaining).encode()
+    yield f"x-ratelimit-reset-{kind}".encode(), reset_words(left.reset_s).encode()
 
 
 def reset_words(seconds: float) -> str:

@@ -46,6 +46,7 @@ RESPONSE_ENDPOINTS: Final = (
             events.PartAdded,
             events.TextDelta,
             events.TextDone,
+            events.AnnotationAdded,
             events.ThinkingDelta,
             events.ThinkingDone,
             events.ArgumentsDelta,

@@ -9,6 +9,7 @@ from alive_core.http.documentation import get_openapi, show_docs
 from alive_core.http.embeddings import create_embedding
 from alive_core.http.endpoint import WORK_ERRORS, Endpoint
 from alive_core.http.health import live, ready
+from alive_core.http.metrics import show_metrics
 from alive_core.http.models import list_models, retrieve_model
 from alive_core.http.rerank import create_rerank
 from alive_core.http.response_routes import RESPONSE_ENDPOINTS
@@ -160,6 +161,15 @@ ENDPOINTS = (
         response=Readiness,
         errors=(ModelUnavailable,),
         is_open=True,
+    ),
+    Endpoint(
+        path="/metrics",
+        handler=show_metrics,
+        group="Operation",
+        summary="What the server counts and measures, for Prometheus",
+        description="In Prometheus' text format, or OpenMetrics where that is asked for.",
+        media="text/plain",
+        is_admin=True,
     ),
     Endpoint(
         path="/openapi.json",

@@ -30,19 +30,21 @@ from alive_core.utils.sizes import format_bytes
 
 DATABASE_SUFFIX: Final = ".sqlite"
 _COMPANIONS: Final = ("-wal", "-shm", "-journal")
-_PASSING: Final = (".tmp", ".lock", ".new", ".partial")
+_PASSING: Final = (".tmp", ".lock", ".new", ".partial", ".map")  # drafts, locks, and what keys have used today
 _DISK_TROUBLE: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def durable_files(state: Path) -> list[Path]:
     """What a backup keeps of the state folder, by name: its plain files. Logs and run files lie in folders."""
-    found = [file for file in sorted(state.glob("*")) if file.is_file() and not file.is_symlink()]
-    return [
-        file
-        for file in found
-        if is_archivable(f"{STATE}/{file.name}") and not file.name.endswith(_COMPANIONS + _PASSING)
-    ]
+    found = sorted(state.glob("*"))
+    return [file for file in found if file.is_file() and not file.is_symlink() and is_durable(file.name)]
+
+
+def is_durable(name: str) -> bool:
+    """Whether a backup keeps the file that is called so in the state folder."""
+    is_plain = "/" not in name and is_archivable(f"{STATE}/{name}")
+    return is_plain and not name.endswith(_COMPANIONS + _PASSING)
 
 
 def companions(state: Path) -> list[Path]:
@@ -101,7 +103,7 @@ def check_database(connection: sqlite3.Connection) -> int:
 
 def _copy(source: Path, folder: Path, path: str) -> ArchivedFile:
     target = folder / path
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.suffix == DATABASE_SUFFIX:
         return describe_file(folder, path, copy_database(source, target))
     shutil.copyfile(source, target)

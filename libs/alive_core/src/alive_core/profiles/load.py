@@ -65,6 +65,7 @@ class _Reading:
         targets = {name: self._placed(target) for name, target in targets.items()}
         for profile in profiles.values():
             self._check_profile(profile, targets)
+        profiles = {name: bounded(profile) for name, profile in profiles.items()}
         default = str(self.raw.get("default", next(iter(profiles))))
         self._check_name(["default"], default, profiles)
         return ProfileBook(str(self.file), profiles, targets, default)
@@ -113,6 +114,13 @@ class _Reading:
         for name in profile.targets:
             self._check_name(where, name, targets)
         self._check_routing(profile)
+        self._check_limits(profile)
+
+    def _check_limits(self, profile: Profile) -> None:
+        default, most = profile.defaults.max_tokens, profile.limits.max_tokens
+        if default is not None and most is not None and default > most:
+            message = f"the default of {default} tokens is over the limit of {most}"
+            raise self._error(["profiles", profile.name, "defaults", "max_tokens"], message)
 
     def _check_routing(self, profile: Profile) -> None:
         where, routing = ["profiles", profile.name, "routing"], profile.routing
@@ -134,6 +142,14 @@ class _Reading:
     def _error(self, path: Sequence[str], message: str) -> ConfigurationError:
         table = f" [{'.'.join(path[:2])}]" if path[1:] else ""
         return ConfigurationError(f"{self.file}, line {line_of(self.text, path)}{table}: {message}.")
+
+
+def bounded(profile: Profile) -> Profile:
+    """The same, where a request that names no maximum of tokens gets the limit, unless there is a default."""
+    if profile.defaults.max_tokens is not None or profile.limits.max_tokens is None:
+        return profile
+    defaults = msgspec.structs.replace(profile.defaults, max_tokens=profile.limits.max_tokens)
+    return msgspec.structs.replace(profile, defaults=defaults)
 
 
 def line_of(text: str, path: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from alive_core.constants import (
+    BODY_LIMIT_BYTES,
     BREAKER_FAILURES,
     BREAKER_OPEN_S,
     BREAKER_WINDOW_S,
@@ -19,6 +20,7 @@ from alive_core.constants import (
     QUEUE_LIMIT,
     RETRIES,
     RETRIES_LIMIT,
+    SCHEMA_LIMIT_BYTES,
 )
 from alive_core.schemas.common import Temperature, TopP
 from alive_core.schemas.models import Task as Task
@@ -55,6 +57,17 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadline_s: Annotated[float, Meta(gt=0.0)] = DEADLINE_S
 
 
+class RequestLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The most that one request may ask for; a larger one is refused, never cut down."""
+
+    max_tokens: Count | None = None
+    """Tokens of an answer. A request that names no maximum gets the default, and where there is none, this."""
+    body_bytes: Annotated[int, Meta(ge=1, le=BODY_LIMIT_BYTES)] = BODY_LIMIT_BYTES
+    """The whole body."""
+    schema_bytes: Count = SCHEMA_LIMIT_BYTES
+    """The JSON of the answer's format, and likewise of all tools together."""
+
+
 class Routing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a profile chooses among its targets, and when it goes on to another."""
 
@@ -75,6 +88,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     promises: Promises = Promises()
     defaults: Defaults = Defaults()
+    limits: RequestLimits = RequestLimits()
     lenient: bool = False
     """Fields that are unknown or cannot be honoured are left out and named in the answer's header, not refused."""
     routing: Routing = Routing()
@@ -120,6 +134,8 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Kept loaded where memory allows: from the start, past its keep-alive, again after a crash or an eviction."""
     memory_bytes: Count | None = None
     """Weights, caches and scratch together; filled in at start where the adapter can read it from the file."""
+    gpu_bytes: Count | None = None
+    """GPU memory it takes where there is a GPU; filled in at start where the adapter knows. `None`: it uses none."""
     demo: bool = False
     """Exempt from the context promise only, and shown as a demo wherever it serves."""
     cost: Annotated[float, Meta(ge=0.0)] | None = None

@@ -12,7 +12,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal, Self
@@ -96,6 +96,12 @@ class ScriptedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Refuse what would hurt everything else in the same process."""
     parameters: Literal["all", "none"] = "all"
     """Whether optional request fields are honoured, tools and JSON included, or every one of them is refused."""
+    fingerprint: str = "scripted"
+    """What this target says it is: two targets with different ones stand for different models."""
+    pause_s: float = 0.0
+    """Seconds before each job begins."""
+    failing: str | None = None
+    """A file. While it exists, each job fails as a line `/fail` with its words would."""
     journal: str | None = None
     """A file that gets a line for each of `load`, `start ID`, `end ID`, `leave ID` and `close`: what it saw."""
 
@@ -132,7 +138,7 @@ class ScriptedAdapter:
             json_schema=can,
             dimensions=options.dimensions,
             parameters=SAMPLING | {"dimensions", "labels"} if can else frozenset(),
-            fingerprint="scripted",
+            fingerprint=options.fingerprint,
         )
 
     def chat(self, job: ChatJob) -> AsyncIterator[Event]:
@@ -148,14 +154,14 @@ class ScriptedAdapter:
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         texts = [self._text_of(item) for item in job.inputs]
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, texts)) as read:
                 async for number, steps in read:
                     yield _vector(job.dimensions or self._options.dimensions, number, texts[number], steps)
             yield Finished(Usage(prompt_tokens=sum(map(_count, job.inputs))))
 
     async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, job.documents)) as read:
                 async for number, _ in read:
                     yield Scores(number, (overlap(job.query, job.documents[number]),))
@@ -164,7 +170,7 @@ class ScriptedAdapter:
 
     async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
         labels = job.labels or SCRIPTED_LABELS
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, job.inputs)) as read:
                 async for number, _ in read:
                     hits = [label for label in labels if label in job.inputs[number]] or labels
@@ -173,14 +179,14 @@ class ScriptedAdapter:
 
     async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
         """A word is a token here, as everywhere in this adapter."""
-        with self._journalled(job):
+        async with self._at_work(job):
             tokens = self._vocabulary.tokens_of(job.text)
             yield Tokens(tokens)
             yield Finished(Usage(prompt_tokens=len(tokens)))
 
     async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
         """Raises InvalidRequest for a number that stands for no word that was cut here."""
-        with self._journalled(job):
+        async with self._at_work(job):
             words = [self._word_of(token) for token in job.tokens]
             yield TextDelta("".join(words))
             yield Finished(Usage(prompt_tokens=len(words)))
@@ -225,7 +231,7 @@ class ScriptedAdapter:
         directions = {step.verb for steps in plays.values() for step in steps}
         numbers = {script: self._count(script) for script in plays}
         spoken = thought = 0
-        with self._journalled(job):
+        async with self._at_work(job):
             async with AsyncExitStack() as stack:
                 acts = [
                     await stack.enter_async_context(
@@ -306,15 +312,23 @@ class ScriptedAdapter:
         if error is not None:
             raise error
 
-    @contextmanager
-    def _journalled(self, job: Job) -> Iterator[None]:
+    @asynccontextmanager
+    async def _at_work(self, job: Job) -> AsyncIterator[None]:
+        """Write down what becomes of a job, and do what the target's options want before it begins."""
         self._note(f"start {job.id}")
         try:
+            await asyncio.sleep(self._options.pause_s)
+            self._fail_where_told()
             yield
         except (asyncio.CancelledError, GeneratorExit):
             self._note(f"leave {job.id}")
             raise
         self._note(f"end {job.id}")
+
+    def _fail_where_told(self) -> None:
+        file = None if self._options.failing is None else Path(self._options.failing)
+        if file is not None and file.exists():
+            raise msgspec.json.decode(file.read_bytes(), type=Failure).error()
 
     def _note(self, line: str) -> None:
         if self._options.journal is not None:
