@@ -68,6 +68,14 @@ SETTINGS: dict[str, tuple[str, str]] = {
     ),
     "XDG_CACHE_HOME": ("`~/.cache`", "Model files lie in its folder `alive`."),
     "XDG_STATE_HOME": ("`~/.local/state`", "Logs and run files lie in its folder `alive`."),
+    "HF_ENDPOINT": ("`https://huggingface.co`", "The model hub, or a mirror of it; gets `HF_TOKEN` too."),
     "HF_TOKEN": ("none", "Your token at the model hub, for models that ask for one."),
+    "CUDA_VISIBLE_DEVICES": (
+        "all",
+        "Which NVIDIA GPUs engines may use, by number. Empty or `-1` hides all of them, as `ALIVE_GPU=off` does.",
+    ),
+    "HIP_VISIBLE_DEVICES": ("all", "The same for AMD's GPUs."),
+    "ROCR_VISIBLE_DEVICES": ("all", "The same for AMD's GPUs, one level lower."),
+    "GGML_VK_VISIBLE_DEVICES": ("all", "The same for engines that reach a GPU through Vulkan."),
 }
 """Each variable, its default and what it does."""

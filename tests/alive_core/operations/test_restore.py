@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from alive_core.database import Database
+from alive_core.operations.archive import FORMAT, Contents, describe_file, pack
 from alive_core.operations.backup import back_up
 from alive_core.operations.failures import ArchiveDamaged, RestoreRefused
 from alive_core.operations.restore import ASIDE, Restored, restore
@@ -46,6 +47,31 @@ def words_in(state: Path) -> str:
     with closing(KNOWN["store.sqlite"].open(state / "store.sqlite")) as database:
         (words,) = database.execute("SELECT words FROM notes").fetchone()
         return str(words)
+
+
+def test_pins_come_back_to_their_folder_and_newer_ones_go_aside(state: Path, tmp_path: Path) -> None:
+    (state / "pins").mkdir()
+    (state / "pins" / "mini.json").write_text("then")
+    back_up(state, {}, tmp_path / "p.tar.gz", program="1")
+    (state / "pins" / "mini.json").write_text("now")
+    (state / "pins" / "later.json").write_text("now")
+    done = put_back(tmp_path / "p.tar.gz", state)
+    assert files(state / "pins") == {"mini.json"}
+    assert (state / "pins" / "mini.json").read_text() == "then"
+    assert done.aside is not None
+    assert files(done.aside / "pins") == {"mini.json", "later.json"}
+
+
+@pytest.mark.parametrize("path", ["run/command_server-1.json", "logs/a.log", "set-aside/x.json", "a.sqlite-wal"])
+def test_what_no_backup_holds_is_refused(path: str, state: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "false"
+    (folder / "state" / path).parent.mkdir(parents=True)
+    (folder / "state" / path).write_text("x")
+    with (tmp_path / "false.tar.gz").open("wb") as out:
+        pack(out, Contents(FORMAT, "now", "1", (describe_file(folder, f"state/{path}"),)), folder)
+    with pytest.raises(RestoreRefused, match="does not know"):
+        put_back(tmp_path / "false.tar.gz", state)
+    assert not (state / path).exists()
 
 
 def put_back(archive: Path, state: Path) -> Restored:
@@ -143,8 +169,6 @@ def test_a_damaged_archive_changes_nothing_and_leaves_nothing(archive: Path, sta
 
 
 def test_a_database_that_is_none_is_found_though_its_hash_is_right(state: Path, tmp_path: Path) -> None:
-    from alive_core.operations.archive import FORMAT, Contents, describe_file, pack
-
     folder = tmp_path / "false"
     (folder / "state").mkdir(parents=True)
     (folder / "state" / "store.sqlite").write_bytes(b"something else" * 500)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
 from alive_core.errors import ConfigurationError
 from alive_core.profiles.load import ProfileBook, line_of, load_profiles
-from alive_core.profiles.profile import Defaults, Profile, Promises, RequestLimits, Target
+from alive_core.profiles.profile import BreakerLimits, Defaults, Profile, Promises, RequestLimits, Routing, Target
 
 GOOD = """\
 [profiles.chat]
@@ -59,6 +59,8 @@ def test_a_long_file_is_read_to_the_last_field(tmp_path: Path) -> None:
         promises = { context = 8192, tools = true, json_schema = true }
         targets = ["small", "far"]
         defaults = { temperature = 0.3, top_p = 0.9, max_tokens = 10, deadline_s = 30 }
+        routing = { strategy = "hedged", fallback_on = ["down", "busy"], hedge_after_s = 0.5, retries = 1 }
+        show_target = true
         [profiles.embed]
         task = "embed"
         description = "Vectors."
@@ -76,12 +78,18 @@ def test_a_long_file_is_read_to_the_last_field(tmp_path: Path) -> None:
         [targets.far]
         adapter = "fake"
         path = "/models/far"
+        cost = 0.25
+        breaker = { failures = 3, window_s = 20, open_s = 5 }
         """,
     )
     chat = book.profiles["chat"]
     assert chat.promises == Promises(context=8192, tools=True, json_schema=True)
     assert chat.defaults == Defaults(temperature=0.3, top_p=0.9, max_tokens=10, deadline_s=30.0)
     assert chat.targets == ("small", "far")
+    assert chat.routing == Routing(strategy="hedged", fallback_on=("down", "busy"), hedge_after_s=0.5, retries=1)
+    assert (chat.show_target, book.profiles["embed"].show_target) == (True, False)
+    assert book.targets["far"].breaker == BreakerLimits(failures=3, window_s=20.0, open_s=5.0)
+    assert (book.targets["far"].cost, book.targets["small"].cost) == (0.25, None)
     assert book.profiles["embed"].promises.dimensions == 384
     assert book.targets["small"].options == {"threads": 2, "mlock": False}
     assert book.targets["small"].keep_alive_s == float("inf")
@@ -212,6 +220,50 @@ def test_a_file_without_profiles_serves_nothing(tmp_path: Path, text: str) -> No
             'targets = ["small"]\npromises = { contxt = 5 }',
             "line 5 [profiles.chat]: unknown name `contxt`, did you mean `context`? "
             "Known: context, dimensions, json_schema, tools.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting = { strategy = "orderd" }',
+            "line 5 [profiles.chat]: unknown name `orderd`, did you mean `ordered`? "
+            "Known: cheapest, hedged, ordered, warm_first.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting = { stratgy = "ordered" }',
+            "line 5 [profiles.chat]: unknown name `stratgy`, did you mean `strategy`? "
+            "Known: fallback_on, hedge_after_s, retries, strategy.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\n[profiles.chat.routing]\nfallback_on = [\n"down",\n"bussy"]',
+            "line 6 [profiles.chat]: unknown name `bussy`, did you mean `busy`? "
+            "Known: busy, down, rate_limited, refused, too_long.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting.retries = 11',
+            "line 5 [profiles.chat]: `routing.retries`: Expected `int` <= 10.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting.strategy = "hedged"',
+            "line 5 [profiles.chat]: the strategy `hedged` needs a second target.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting = { hedge_after_s = 1 }',
+            "line 5 [profiles.chat]: `hedge_after_s` is for the strategy `hedged`, not for `ordered`.",
+        ),
+        (
+            'adapter = "fake"',
+            'adapter = "fake"\nbreaker = { failure = 3 }',
+            "line 8 [targets.small]: unknown name `failure`, did you mean `failures`? "
+            "Known: failures, open_s, window_s.",
+        ),
+        (
+            'adapter = "fake"',
+            'adapter = "fake"\ncost = -1',
+            "line 8 [targets.small]: `cost`: Expected `float` >= 0.0.",
         ),
         (
             'targets = ["small"]',

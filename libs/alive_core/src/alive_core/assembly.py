@@ -21,6 +21,7 @@ from alive_core.cache.ledger import Ledger
 from alive_core.catalog.entry import load_catalogue
 from alive_core.catalog.identity import FILE_NAME as HASHES_FILE
 from alive_core.catalog.identity import Hashes, OnProgress
+from alive_core.catalog.own import load_own
 from alive_core.catalog.progress import ProgressLine
 from alive_core.catalog.store import Store
 from alive_core.constants import HASH_SHOWN_BYTES
@@ -55,7 +56,7 @@ def assemble_roster(service: Service, profiles: Path, *, state: Path) -> Roster:
             return abilities.fingerprint or hashes.fingerprint(target, abilities.recipe)
 
         book = load_profiles(profiles, service.adapters)
-        return build_roster(book, service.adapters, locator(service), identify=identify)
+        return build_roster(book, service.adapters, locator(service, state), identify=identify)
 
 
 def show_reading(out: TextIO) -> OnProgress:
@@ -147,9 +148,12 @@ async def remembering(settings: Settings, state: Path) -> AsyncIterator[SqliteSt
         await store.close()
 
 
-def locator(service: Service) -> Locate:
-    """Finds a target's model: its own path, else the file that the catalogue entry has on this machine."""
-    entries = load_catalogue(service.catalogue) if service.catalogue.exists() else {}
+def locator(service: Service, state: Path) -> Locate:
+    """Finds a target's model: its own path, else the file that the catalogue entry has on this machine.
+
+    Entries are those of the service, and those that the user has added, which stand in `state`.
+    """
+    entries = {**(load_catalogue(service.catalogue) if service.catalogue.exists() else {}), **load_own(state)}
     store = Store(cache_dir(os.environ))
 
     def locate(target: Target) -> Path | None:
@@ -161,7 +165,8 @@ def locator(service: Service) -> Locate:
         if target.model not in entries:
             known = ", ".join(sorted(entries)) or "none"
             raise ConfigurationError(
-                f"The target `{target.name}` wants the model `{target.model}`, which is not in {service.catalogue}. "
+                f"The target `{target.name}` wants the model `{target.model}`, which is not in {service.catalogue} "
+                "and was not added with `task models:add`. "
                 f"Known: {known}."
             )
         return store.find(entries[target.model])

@@ -95,8 +95,14 @@ DOWNLOAD_BARREN_ATTEMPTS: Final = 5  # attempts in a row without a single new by
 DOWNLOAD_RETRY_FIRST_S: Final = 0.5  # the first pause between attempts; each further one doubles, with jitter
 DOWNLOAD_RETRY_LONGEST_S: Final = 15.0  # a network that is away for longer than this returns to a waiting client
 DOWNLOAD_REDIRECTS_MAX: Final = 5  # hubs need one or two; more is a loop
+DOWNLOAD_RETRY_AFTER_MAX_S: Final = 300.0  # a server that asks for a longer pause is left alone; a person decides
+DOWNLOAD_PARTS: Final = 4  # of one file at a time; more gained nothing and is unkind to who serves it
+DOWNLOAD_PART_MIN_BYTES: Final = 16 * MIB  # below, a connection of its own costs more than it gains
+DISK_LOOK_BYTES: Final = 64 * MIB  # a running download looks at the free space after so many
 DISK_RESERVE_BYTES: Final = 512 * MIB  # left free beside a download, so that the rest of the machine goes on
 HASH_BLOCK_BYTES: Final = 4 * MIB  # read at a time while hashing; larger blocks were no faster
+PINS_WAIT_S: Final = 5.0  # how long one pull waits for another that writes down what it fetched
+OWN_MEMORY_SHARE: Final = 1.25  # of its files, where a user adds a model and does not say what memory it needs
 FINGERPRINT_CHARS: Final = 24  # hexadecimal digits of a model's identity: 96 bits, no two models ever share one
 IDENTITY_WAIT_S: Final = 5.0  # how long one server waits for another that notes a file's hash
 HASH_SHOWN_BYTES: Final = 256 * MIB  # reading a file of less takes under a second, and needs no progress line
@@ -219,3 +225,9 @@ BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size:
 
 # --- Operators -----------------------------------------------------------------------------------------
 LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches
+WATCH_INTERVAL_S: Final = 1.0  # between two looks of a table that stays on a terminal
+STATUS_TIMEOUT_S: Final = 2.0  # a server of this machine that has not told its state by then is taken as busy
+LOAD_SILENCE_S: Final = 3 * COMMENT_INTERVAL_S  # a watched load says something more often than this
+UNLOAD_TIMEOUT_S: Final = 2 * CHILD_CLOSE_TIMEOUT_S  # an engine is asked, then killed; after this it is told as it is
+UNLOAD_POLL_S: Final = 0.1  # between two looks whether an unloaded model is gone
+BAR_CELLS: Final = 10  # of a progress bar

@@ -10,6 +10,7 @@ from alive_core.database import Database
 from alive_core.store import sqlite
 
 DATABASES: Final[Mapping[str, Database]] = {
+    keys.FILE_NAME: keys.DATABASE,
     book.FILE_NAME: book.DATABASE,
     keys.FILE_NAME: keys.DATABASE,
     identity.FILE_NAME: identity.DATABASE,

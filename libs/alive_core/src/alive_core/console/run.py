@@ -73,6 +73,7 @@ async def _serve_on(listener: socket.socket, service: Service, roster: Roster, s
         identity=identity(os.getpid()) or "",
         started=time.time(),
         log=str(log),
+        models=_models(roster),
     )
 
     async with assemble(service, roster, settings, state=state_dir(os.environ)) as context:
@@ -81,6 +82,12 @@ async def _serve_on(listener: socket.socket, service: Service, roster: Roster, s
             sys.stdout.flush()
             logger.info("%s %s serves at %s", service.name, service.version, url_of(listener))
             await serve(create_app(context), listener, on_drain=context.drain)
+
+
+def _models(roster: Roster) -> tuple[str, ...]:
+    """The entries of the catalogue that it serves with, each once."""
+    names = (route.target.model for offer in roster for route in offer.routes)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 def settle_gpu(service: Service, environment: MutableMapping[str, str], *, is_off: bool) -> None:

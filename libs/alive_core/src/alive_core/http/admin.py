@@ -25,10 +25,10 @@ _NO_WISH = b"{}"  # what no body at all means
 
 
 async def load_model(request: Request) -> "LoadAnswer":
-    """Load what serves a functionality first. Raises ModelNotFound, ModelUnavailable, or what the load raises."""
+    """Load what serves a functionality next. Raises ModelNotFound, ModelUnavailable, or what the load raises."""
     context, offer = _find(request)
     body = await decode(request, LoadRequest, empty=_NO_WISH)
-    route = _route_of(offer, body.target)
+    route = _route_of(context, offer, body.target)
     is_streamed = body.stream or _STREAM_MEDIA in request.headers.get("accept", "")
     return LoadAnswer(context, offer, route, is_streamed=is_streamed)
 
@@ -36,7 +36,7 @@ async def load_model(request: Request) -> "LoadAnswer":
 async def unload_model(request: Request) -> Response:
     """Begin to unload every target of a functionality. Raises ModelInUse where one of them cannot go now."""
     context, offer = _find(request)
-    routes = await _meant(request, offer)
+    routes = await _meant(request, context, offer)
     refusals = []
     for route in routes:
         try:
@@ -49,10 +49,10 @@ async def unload_model(request: Request) -> Response:
 
 
 async def pin_model(request: Request) -> Response:
-    """Let what serves a functionality first stay in memory once it is there."""
+    """Let what serves a functionality next stay in memory once it is there."""
     context, offer = _find(request)
     body = await decode(request, ModelAction, empty=_NO_WISH)
-    route = _route_of(offer, body.target)
+    route = _route_of(context, offer, body.target)
     context.cache.pin(route.target)
     return _answer(report(context, offer, [route]))
 
@@ -60,7 +60,7 @@ async def pin_model(request: Request) -> Response:
 async def unpin_model(request: Request) -> Response:
     """Treat every target of a functionality like any other again."""
     context, offer = _find(request)
-    routes = await _meant(request, offer)
+    routes = await _meant(request, context, offer)
     for route in routes:
         context.cache.unpin(route.target)
     return _answer(report(context, offer, routes))
@@ -119,17 +119,20 @@ def _find(request: Request) -> tuple[Context, Offer]:
     return context, context.roster.find(request.path_params["profile"])
 
 
-async def _meant(request: Request, offer: Offer) -> Sequence[Route]:
+async def _meant(request: Request, context: Context, offer: Offer) -> Sequence[Route]:
     """The target that the body names, or all of them."""
     body = await decode(request, ModelAction, empty=_NO_WISH)
-    return offer.routes if body.target is None else [_route_of(offer, body.target)]
+    return offer.routes if body.target is None else [_route_of(context, offer, body.target)]
 
 
-def _route_of(offer: Offer, name: str | None) -> Route:
-    """The target called `name`, or the first. Raises InvalidRequest, which names what exists, or ModelUnavailable."""
-    first = offer.route()
+def _route_of(context: Context, offer: Offer, name: str | None) -> Route:
+    """The target called `name`, or the one that a request would be sent to.
+
+    Raises InvalidRequest, which names what exists, or ModelUnavailable.
+    """
+    offer.route()
     if name is None:
-        return first
+        return context.next_route(offer)
     for route in offer.routes:
         if route.target.name == name:
             return route

@@ -13,8 +13,8 @@ from alive_core.http.assignment import Prepare, Prepared
 from alive_core.observability.metrics import Metrics
 from alive_core.observability.traces import Traces
 from alive_core.profiles.profile import Target, Task
-from alive_core.routing.candidates import is_tied, relied_on, same_model
-from alive_core.routing.roster import Offer, Roster, Route
+from alive_core.routing.candidates import is_tied, relied_on
+from alive_core.routing.roster import Offer, Roster, Route, same_model
 from alive_core.routing.router import Router
 from alive_core.routing.strategies.strategy import Presence
 from alive_core.schemas.common import AliveOptions
@@ -81,6 +81,14 @@ class Context:
             raise InvalidRequest(f"The model `{model}` does not do this.{hint}", param="model")
         return able
 
+    def next_route(self, offer: Offer) -> Route:
+        """Where the next request for an available profile goes first, unless it wants something special."""
+        order = self.router.order(offer.profile, offer.candidates)
+        return next((route for route in order if not self._is_resting(route.target)), order[0])
+
+    def _is_resting(self, target: Target) -> bool:
+        return self.router.is_refusing(target) or self.cache.state_of(target) == "cooling"
+
     def head(self, answer_id: str, offer: Offer, route: Route) -> Head:
         """What every part of the answer repeats: the profile's name, never the model behind it."""
         return Head(answer_id, int(time.time()), offer.profile.name, route.abilities.fingerprint)
@@ -91,7 +99,7 @@ class Context:
         Raises what `prepare` raises where no target could do what is asked, and FingerprintMismatch where the request
         relies on another model.
         """
-        listed = relied_on(offer.routes, options.fingerprint if options else None)
+        listed = relied_on(offer.candidates, options.fingerprint if options else None)
         prepared = Prepared(prepare, self.router.order(offer.profile, listed), offer.profile.routing.fallback_on)
         if len(listed) > 1 and is_tied(prepared.first.job):
             alike = same_model(prepared.routes, listed[0])

@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from alive_core.http.context import Context, context_of
-from alive_core.profiles.profile import Target
 from alive_core.profiles.support import support_table
 from alive_core.routing.candidates import joint_abilities
 from alive_core.routing.roster import Offer
@@ -30,7 +29,7 @@ async def retrieve_model(request: Request) -> Response:
 def describe(context: Context, offer: Offer) -> Model:
     """A profile as OpenAI describes a model, and under `alive` what its users want to know."""
     profile = offer.profile
-    abilities = joint_abilities(offer.routes, profile.routing.fallback_on) if offer.routes else None
+    abilities = joint_abilities(offer.candidates, profile.routing.fallback_on) if offer.routes else None
     return Model(
         id=profile.name,
         created=context.started,
@@ -50,15 +49,11 @@ def describe(context: Context, offer: Offer) -> Model:
 
 
 def state_of(context: Context, offer: Offer) -> State:
-    """The state of the target that would serve the next request: the first that is not resting after failures."""
+    """The state of the target that would serve the next request."""
     if not offer.is_available:
         return "unavailable"
-    states = (_state_of_target(context, route.target) for route in context.router.order(offer.profile, offer.routes))
-    return next((state for state in states if state != "cooling_down"), "cooling_down")
-
-
-def _state_of_target(context: Context, target: Target) -> State:
-    if context.router.is_refusing(target):
+    target = context.next_route(offer).target
+    if context.router.is_closed_to_all(target):
         return "cooling_down"
     match context.cache.state_of(target):
         case "ready":

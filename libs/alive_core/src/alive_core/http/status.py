@@ -78,8 +78,11 @@ def profile_status(context: Context, offer: Offer) -> ProfileStatus:
         profile=offer.profile.name,
         task=offer.profile.task,
         state=state_of(context, offer),
-        serving=offer.routes[0].target.name if offer.routes else None,
+        serving=context.next_route(offer).target.name if offer.routes else None,
         targets=list(offer.profile.targets),
+        strategy=offer.profile.routing.strategy,
+        answered=context.router.counters.answered_by(offer.profile.name),
+        failovers=context.router.counters.failovers_of(offer.profile.name),
     )
 
 
@@ -120,11 +123,13 @@ def model_statuses(context: Context, offers: Iterable[Offer]) -> list[ModelStatu
 
 def _served(context: Context, route: Route, profiles: list[str]) -> ModelStatus:
     target, now = route.target, context.cache.status_of(route.target)
+    breaker = context.router.phase_of(target)
+    spared = context.router.refusal(target) if breaker == "open" and now.error is None else None
     return ModelStatus(
         target=target.name,
         profiles=profiles,
         state=_WORDS[now.state],
-        reason=now.error,
+        reason=spared.message if spared else now.error,
         model=target.model,
         adapter=target.adapter,
         engine=target.engine,
@@ -144,7 +149,8 @@ def _served(context: Context, route: Route, profiles: list[str]) -> ModelStatus:
         pinned=now.pinned,
         preload=now.preload,
         warm=now.warm,
-        cooling_s=now.cooling_s,
+        cooling_s=spared.retry_after if spared else now.cooling_s,
+        breaker=breaker,
         restarts=now.restarts,
     )
 

@@ -30,19 +30,28 @@ from alive_core.utils.sizes import format_bytes
 
 DATABASE_SUFFIX: Final = ".sqlite"
 _COMPANIONS: Final = ("-wal", "-shm", "-journal")
-_PASSING: Final = (".tmp", ".lock", ".new", ".partial")
+_PASSING: Final = (".tmp", ".lock", ".new", ".partial", ".map")  # drafts, locks, and what keys have used today
+KEPT_FOLDERS: Final = ("pins",)
+"""The folders of the state folder that a backup keeps; all others hold what passes, such as logs."""
 _DISK_TROUBLE: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def durable_files(state: Path) -> list[Path]:
-    """What a backup keeps of the state folder, by name: its plain files. Logs and run files lie in folders."""
-    found = [file for file in sorted(state.glob("*")) if file.is_file() and not file.is_symlink()]
+    """What a backup keeps of the state folder, by name: its plain files, and those of the folders that are kept."""
+    found = [*state.glob("*"), *(file for folder in KEPT_FOLDERS for file in (state / folder).glob("*"))]
     return [
         file
-        for file in found
-        if is_archivable(f"{STATE}/{file.name}") and not file.name.endswith(_COMPANIONS + _PASSING)
+        for file in sorted(found)
+        if file.is_file() and not file.is_symlink() and is_durable(file.relative_to(state).as_posix())
     ]
+
+
+def is_durable(path: str) -> bool:
+    """Whether a backup keeps the file that has this path in the state folder."""
+    folder, _, name = path.rpartition("/")
+    is_kept = folder in ("", *KEPT_FOLDERS) and not name.endswith(_COMPANIONS + _PASSING)
+    return is_kept and is_archivable(f"{STATE}/{path}")
 
 
 def companions(state: Path) -> list[Path]:
@@ -63,7 +72,7 @@ def back_up(state: Path, manifests: Mapping[str, Path], archive: Path, *, progra
     with _explained(archive), tempfile.TemporaryDirectory(prefix=".backup-", dir=archive.parent) as scratch:
         _check_room(archive.parent, [*files, *companions(state), *manifests.values()])
         folder = Path(scratch)
-        copies = [_copy(file, folder, f"{STATE}/{file.name}") for file in files]
+        copies = [_copy(file, folder, f"{STATE}/{file.relative_to(state).as_posix()}") for file in files]
         copies += [_copy(file, folder, f"{MODELS}/{name}.json") for name, file in sorted(manifests.items())]
         made = datetime.now(UTC).isoformat(timespec="seconds")
         contents = Contents(FORMAT, made, program, tuple(copies))
@@ -101,7 +110,7 @@ def check_database(connection: sqlite3.Connection) -> int:
 
 def _copy(source: Path, folder: Path, path: str) -> ArchivedFile:
     target = folder / path
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.suffix == DATABASE_SUFFIX:
         return describe_file(folder, path, copy_database(source, target))
     shutil.copyfile(source, target)

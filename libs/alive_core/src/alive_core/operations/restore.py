@@ -4,7 +4,6 @@ Everything that can be wrong with a backup is found before anything is moved; mo
 and is undone where it fails half-way.
 """
 
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ import msgspec
 
 from alive_core.database import Database
 from alive_core.operations.archive import MODELS, STATE, Contents, unpack
-from alive_core.operations.backup import DATABASE_SUFFIX, check_database, companions, durable_files
+from alive_core.operations.backup import DATABASE_SUFFIX, check_database, companions, durable_files, is_durable
 from alive_core.operations.failures import ArchiveDamaged, RestoreRefused
 from alive_core.operations.runfiles import RunFile
 
@@ -47,9 +46,8 @@ def restore(archive: Path, state: Path, *, databases: Mapping[str, Database], ru
         folder = Path(scratch)
         contents = unpack(archive, folder)
         _check_versions(contents, folder, databases)
-        new = sorted((folder / STATE).glob("*"))
         _check_idle(running)
-        aside = _exchange(state, new)
+        aside = _exchange(state, folder / STATE)
         manifests = {file.stem: file.read_bytes() for file in sorted((folder / MODELS).glob("*.json"))}
     return Restored(contents, aside, manifests)
 
@@ -69,8 +67,8 @@ def _make_folder(state: Path) -> None:
 
 def _check_versions(contents: Contents, folder: Path, databases: Mapping[str, Database]) -> None:
     for file in contents.files:
-        name = file.path.removeprefix(f"{STATE}/")
-        if not name.endswith(DATABASE_SUFFIX):
+        kind, _, name = file.path.partition("/")
+        if kind != STATE or (is_durable(name) and not name.endswith(DATABASE_SUFFIX)):
             continue
         if name not in databases:
             raise RestoreRefused(
@@ -93,20 +91,16 @@ def _version_of(file: Path, name: str) -> int:
         raise ArchiveDamaged(f"{name} in the backup is damaged: {error}.") from None
 
 
-def _exchange(state: Path, new: Sequence[Path]) -> Path | None:
+def _exchange(state: Path, new: Path) -> Path | None:
     """Move what is there aside and `new` into its place; returns where the old lies now, `None` where nothing was."""
     old = [*durable_files(state), *companions(state)]
     aside = state / ASIDE / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
     with _moves() as move:
-        aside.mkdir(parents=True, exist_ok=True)
         for file in old:
-            move(file, aside / file.name)
-        for file in new:
-            move(file, state / file.name)
-    if not old:
-        shutil.rmtree(aside)
-        return None
-    return aside
+            move(file, aside / file.relative_to(state))
+        for file in durable_files(new):
+            move(file, state / file.relative_to(new))
+    return aside if old else None
 
 
 @contextmanager
@@ -115,6 +109,7 @@ def _moves() -> Iterator[Callable[[Path, Path], None]]:
     done: list[tuple[Path, Path]] = []
 
     def move(source: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
         done.append((source, target))
 

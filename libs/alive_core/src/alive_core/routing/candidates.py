@@ -42,16 +42,6 @@ def is_tied(job: Job) -> bool:
             return False
 
 
-def same_model(routes: Sequence[Route], wanted: Route) -> list[Route]:
-    """Those of `routes` that are known to have the very model of `wanted`, and `wanted` itself."""
-    fingerprint = wanted.abilities.fingerprint
-    return [
-        route
-        for route in routes
-        if route is wanted or (fingerprint is not None and route.abilities.fingerprint == fingerprint)
-    ]
-
-
 def joint_abilities(routes: Sequence[Route], conditions: Sequence[Condition]) -> Abilities:
     """What a profile with `routes` can do where `conditions` let a request go on: what any one of them can.
 

@@ -64,13 +64,12 @@ def rest_of(error: AliveError) -> float | None:
 def verdict(errors: Sequence[AliveError]) -> AliveError:
     """The one of several targets' errors that the client hears; there is at least one.
 
-    1. Where waiting can help, the first that says so, with the shortest `Retry-After` of all of them.
+    1. Where waiting can help, the first that says so.
     2. Else the first: it is about the target that the profile prefers.
     """
-    temporary = [error for error in errors if not isinstance(error, InvalidRequest | PayloadTooLarge)]
-    if not temporary:
-        return errors[0]
-    times = [error.retry_after for error in temporary if error.retry_after is not None]
-    if times:
-        temporary[0].retry_after = min(times)
-    return temporary[0]
+    return next((error for error in errors if not isinstance(error, InvalidRequest | PayloadTooLarge)), errors[0])
+
+
+def soonest(errors: Sequence[AliveError]) -> float | None:
+    """The shortest `Retry-After` of several targets' errors: when asking again may help; None where none says."""
+    return min((error.retry_after for error in errors if error.retry_after is not None), default=None)

@@ -21,6 +21,13 @@ class Failover(msgspec.Struct, frozen=True):
     reason: Reason
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """A target began to answer a request of `profile`."""
+
+    profile: str
+    target: str
+
+
 class Hedge(msgspec.Struct, frozen=True):
     """A second target was started beside a slow one."""
 
@@ -45,9 +52,18 @@ class Opening(msgspec.Struct, frozen=True):
 class RoutingCounters:
     """How often each happened."""
 
+    answers: Counter[Answered] = field(default_factory=Counter)
     failovers: Counter[Failover] = field(default_factory=Counter)
     hedges: Counter[Hedge] = field(default_factory=Counter)
     hedges_won: Counter[Hedge] = field(default_factory=Counter)
     """Those of them in which the second target answered."""
     retries: Counter[Retry] = field(default_factory=Counter)
     openings: Counter[Opening] = field(default_factory=Counter)
+
+    def answered_by(self, profile: str) -> dict[str, int]:
+        """How many answers each target has begun for `profile`."""
+        return {each.target: times for each, times in self.answers.items() if each.profile == profile}
+
+    def failovers_of(self, profile: str) -> int:
+        """How often a request for `profile` went on to another target."""
+        return sum(times for each, times in self.failovers.items() if each.profile == profile)

@@ -22,8 +22,8 @@ import msgspec
 from alive_core.constants import RETRY_FIRST_S, RETRY_LONGEST_S
 from alive_core.errors import AliveError, EngineCrashed
 from alive_core.profiles.profile import Profile
-from alive_core.routing.conditions import condition_of, is_passing, rest_of, verdict
-from alive_core.routing.counters import Failover, Hedge, Reason, Retry
+from alive_core.routing.conditions import condition_of, is_passing, rest_of, soonest, verdict
+from alive_core.routing.counters import Answered, Failover, Hedge, Reason, Retry
 from alive_core.routing.roster import Route
 from alive_core.routing.router import Permit, Router
 from alive_core.routing.strategies.hedged import patience_s
@@ -191,6 +191,7 @@ class Dispatch:
         """An answer has begun: nobody else is needed."""
         self._winner = permit
         self._router.succeeded(permit)
+        self._router.counters.answers[Answered(self._profile.name, permit.target.name)] += 1
         for task, (_, rival) in self._runners.items():
             if rival is not permit:
                 task.cancel()
@@ -243,7 +244,10 @@ class Dispatch:
     # --- what is told --------------------------------------------------------------------------------------
 
     def _verdict(self) -> AliveError:
-        return verdict([failure.error for failure in self._failures.values()])
+        errors = [failure.error for failure in self._failures.values()]
+        error = verdict(errors)
+        error.retry_after = soonest(errors)
+        return error
 
     def _note_failure(self, route: Route, error: AliveError, *, reason: Reason | None = None) -> bool:
         """Remember it; returns whether the profile wants another target tried after it."""

@@ -1,6 +1,6 @@
 """Who can serve what: each profile held against its targets once, at start."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,6 +28,16 @@ class Route(msgspec.Struct, frozen=True):
     abilities: Abilities
 
 
+def same_model(routes: Sequence[Route], wanted: Route) -> list[Route]:
+    """Those of `routes` that are known to have the very model of `wanted`, and `wanted` itself."""
+    fingerprint = wanted.abilities.fingerprint
+    return [
+        route
+        for route in routes
+        if route is wanted or (fingerprint is not None and route.abilities.fingerprint == fingerprint)
+    ]
+
+
 class Obstacle(msgspec.Struct, frozen=True):
     """Why a target does not serve, and what the operator can do about it."""
 
@@ -50,7 +60,19 @@ class Offer(msgspec.Struct, frozen=True):
     @property
     def is_demo(self) -> bool:
         """Whether what serves it first is a demo."""
-        return self.is_available and self.routes[0].target.demo
+        return self.is_available and self.candidates[0].target.demo
+
+    @property
+    def candidates(self) -> tuple[Route, ...]:
+        """Who may answer.
+
+        A demo never stands in for a real model, for its answer would look like one and be none; and vectors come from
+        one model, for they meet in an index.
+        """
+        if len(self.routes) <= 1:
+            return self.routes
+        real = tuple(route for route in self.routes if not route.target.demo) or self.routes
+        return tuple(same_model(real, real[0])) if self.profile.task == "embed" else real
 
     def able_to(self, task: Skill) -> "Offer":
         """The same with only those targets that do `task`; a profile may have targets that do more than it is for."""
@@ -60,7 +82,7 @@ class Offer(msgspec.Struct, frozen=True):
     def route(self) -> Route:
         """The first target in order. Raises ModelUnavailable with the command that helps."""
         if self.routes:
-            return self.routes[0]
+            return self.candidates[0]
         words = f"{self.obstacle.reason}. {self.obstacle.remedy}"
         raise ModelUnavailable(f"The profile `{self.profile.name}` is unavailable: {words}", param="model")
 

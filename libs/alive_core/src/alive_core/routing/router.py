@@ -64,10 +64,16 @@ class Router:
         self._breakers[target.name], is_probe = breaker.admit(state, now)
         return Permit(target, is_probe=is_probe)
 
+    def is_closed_to_all(self, target: Target) -> bool:
+        """Whether `target` is spared even where nobody can stand in for it.
+
+        An engine of this machine is not: its failure harms nobody but the request that wants it.
+        """
+        return self.is_refusing(target) and not is_local(self._last_errors[target.name])
+
     def admit_anyway(self, target: Target) -> Permit | None:
-        """Leave to use a spared `target` when nobody else is left: where a failure harms this request alone."""
-        is_harmless = is_local(self._last_errors[target.name])
-        return Permit(target, is_probe=False) if is_harmless else None
+        """Leave to use a spared `target` when nobody else is left; None where it is closed to all."""
+        return None if self.is_closed_to_all(target) else Permit(target, is_probe=False)
 
     def refusal(self, target: Target) -> AliveError:
         """Why a spared `target` is not tried: its last error, and when it may be tried again."""

@@ -56,9 +56,12 @@ class ModelStatus(ResponseStruct, frozen=True, kw_only=True):
     preload: bool = False
     warm: bool = False
     cooling_s: float | None = None
-    """Until it may be loaded again."""
+    """Until it may be loaded or asked again."""
     restarts: int = 0
     """How often its engine ended by itself since the server started."""
+    breaker: Literal["closed", "open", "half_open"] = "closed"
+    """`open` spares it after failures for `cooling_s`, where another target can answer; `half_open` lets one request
+    probe it."""
 
 
 class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
@@ -68,9 +71,15 @@ class ProfileStatus(ResponseStruct, frozen=True, kw_only=True):
     task: Task
     state: State
     serving: str | None = None
-    """The target that the next request goes to first."""
+    """The target that the next request goes to first; `null` where none is available."""
     targets: list[str]
     """All of them, in order."""
+    strategy: str
+    """How one of them is chosen."""
+    answered: dict[str, int]
+    """How many answers each of them has begun since the server started."""
+    failovers: int
+    """How often a request went on from one of them to another."""
 
 
 class MemoryShare(ResponseStruct, frozen=True, kw_only=True):

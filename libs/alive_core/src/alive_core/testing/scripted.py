@@ -13,7 +13,7 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal, Self
@@ -95,6 +95,12 @@ class ScriptedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Refuse what would hurt everything else in the same process."""
     parameters: Literal["all", "none"] = "all"
     """Whether optional request fields are honoured, tools and JSON included, or every one of them is refused."""
+    fingerprint: str = "scripted"
+    """What this target says it is: two targets with different ones stand for different models."""
+    pause_s: float = 0.0
+    """Seconds before each job begins."""
+    failing: str | None = None
+    """A file. While it exists, each job fails as a line `/fail` with its words would."""
     journal: str | None = None
     """A file that gets a line for each of `load`, `start ID`, `end ID`, `leave ID` and `close`: what it saw."""
 
@@ -130,7 +136,7 @@ class ScriptedAdapter:
             json_schema=can,
             dimensions=options.dimensions,
             parameters=SAMPLING | {"dimensions", "labels"} if can else frozenset(),
-            fingerprint="scripted",
+            fingerprint=options.fingerprint,
         )
 
     def chat(self, job: ChatJob) -> AsyncIterator[Event]:
@@ -146,14 +152,14 @@ class ScriptedAdapter:
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         texts = [_text_of(item) for item in job.inputs]
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, texts)) as read:
                 async for number, steps in read:
                     yield _vector(job.dimensions or self._options.dimensions, number, texts[number], steps)
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in texts)))
 
     async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, job.documents)) as read:
                 async for number, _ in read:
                     yield Scores(number, (overlap(job.query, job.documents[number]),))
@@ -162,7 +168,7 @@ class ScriptedAdapter:
 
     async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
         labels = job.labels or SCRIPTED_LABELS
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, job.inputs)) as read:
                 async for number, _ in read:
                     hits = [label for label in labels if label in job.inputs[number]] or labels
@@ -171,13 +177,13 @@ class ScriptedAdapter:
 
     async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
         """A character is a token here, its code point the id."""
-        with self._journalled(job):
+        async with self._at_work(job):
             yield Tokens(tuple(map(ord, job.text)))
             yield Finished(Usage(prompt_tokens=len(job.text)))
 
     async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
         """Raises InvalidRequest for a number that is no code point."""
-        with self._journalled(job):
+        async with self._at_work(job):
             strange = next((token for token in job.tokens if token > sys.maxunicode), None)
             if strange is not None:
                 raise InvalidRequest(f"The token {strange} does not exist.", param="tokens")
@@ -210,7 +216,7 @@ class ScriptedAdapter:
         directions = {step.verb for steps in plays.values() for step in steps}
         numbers = {script: self._count(script) for script in plays}
         spoken = thought = 0
-        with self._journalled(job):
+        async with self._at_work(job):
             async with AsyncExitStack() as stack:
                 acts = [
                     await stack.enter_async_context(
@@ -287,15 +293,23 @@ class ScriptedAdapter:
         if error is not None:
             raise error
 
-    @contextmanager
-    def _journalled(self, job: Job) -> Iterator[None]:
+    @asynccontextmanager
+    async def _at_work(self, job: Job) -> AsyncIterator[None]:
+        """Write down what becomes of a job, and do what the target's options want before it begins."""
         self._note(f"start {job.id}")
         try:
+            await asyncio.sleep(self._options.pause_s)
+            self._fail_where_told()
             yield
         except (asyncio.CancelledError, GeneratorExit):
             self._note(f"leave {job.id}")
             raise
         self._note(f"end {job.id}")
+
+    def _fail_where_told(self) -> None:
+        file = None if self._options.failing is None else Path(self._options.failing)
+        if file is not None and file.exists():
+            raise msgspec.json.decode(file.read_bytes(), type=Failure).error()
 
     def _note(self, line: str) -> None:
         if self._options.journal is not None:
