@@ -51,6 +51,7 @@ CORE = [
     "OutOfMemory",
     "PayloadTooLarge",
     "Progress",
+    "PromptRead",
     "RateLimited",
     "ReasoningDelta",
     "RerankJob",
@@ -77,6 +78,7 @@ CORE = [
     "load_reporter",
     "run",
     "tool_call_id",
+    "trail_headers",
 ]
 TESTING = ["AdapterContract", "FakeClock", "ScriptedAdapter", "Served", "client", "serving"]
 

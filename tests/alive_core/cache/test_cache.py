@@ -42,6 +42,9 @@ class FakeEngine:
     async def wait_ended(self) -> None:
         await self.ended.wait()
 
+    def gpu_bytes(self) -> int | None:
+        return None
+
     def memory_bytes(self) -> int | None:
         return self.size
 

@@ -24,13 +24,21 @@ from alive_core.cache.plan import (
 from alive_core.constants import OVERTAKE_LIMIT
 
 BUDGET = 100
+GPU_BUDGET = 50
 NAMES = ("a", "b", "c", "d", "e")
 
 
 def ready(
-    name: str, size: int = 10, *, leases: int = 0, parallel: int = 1, last_used: float = 0.0, load_s: float = 1.0
+    name: str,
+    size: int = 10,
+    *,
+    leases: int = 0,
+    parallel: int = 1,
+    last_used: float = 0.0,
+    load_s: float = 1.0,
+    gpu: int = 0,
 ) -> EntryView:
-    return EntryView(name, "ready", size, leases, parallel, last_used, keep_alive_s=math.inf, load_s=load_s)
+    return EntryView(name, "ready", size, leases, parallel, last_used, math.inf, load_s, gpu=gpu)
 
 
 # --- 1. cooling down -----------------------------------------------------------------------------------
@@ -320,6 +328,34 @@ def test_a_wish_for_a_model_in_memory_or_cooling_down_changes_nothing() -> None:
     assert plan([], [WaiterView(1, "d", 10)], BUDGET, 0.0, wishes=[WishView("d", 10)]) == Plan(load=["d"])
 
 
+# --- two kinds of memory -------------------------------------------------------------------------------------------
+def test_a_model_needs_room_in_both_kinds_of_memory_that_it_takes() -> None:
+    entries = [ready("b", 10, leases=1, gpu=40)]
+    waiters = [WaiterView(1, "a", 10, gpu=20), WaiterView(2, "c", 10)]
+    todo = plan(entries, waiters, BUDGET, 0.0, gpu_budget=50)
+    assert todo == Plan()  # whoever is behind somebody who waits for memory waits as well
+    assert todo.is_memory_short
+    assert plan(entries, waiters[1:], BUDGET, 0.0, gpu_budget=50) == Plan(load=["c"])
+    assert plan(entries, waiters[:1], BUDGET, 0.0, gpu_budget=60) == Plan(load=["a"])
+
+
+def test_a_model_larger_than_the_gpu_is_refused_with_what_is_missing_there() -> None:
+    pinned = replace(ready("b", 10, gpu=40), is_pinned=True)
+    todo = plan([pinned], [WaiterView(1, "a", 10, gpu=20)], BUDGET, 0.0, gpu_budget=50)
+    assert todo == Plan(refuse=[Shortage(1, missing_gpu=10, pinned_gpu=40)])
+
+
+def test_a_gpu_that_others_have_filled_is_no_obstacle_for_a_model_that_takes_none() -> None:
+    assert plan([ready("b", 10, gpu=40)], [WaiterView(1, "a", 10)], BUDGET, 0.0) == Plan(load=["a"])
+
+
+def test_only_models_that_hold_what_is_missing_are_evicted() -> None:
+    entries = [ready("b", 50, load_s=0.1), ready("c", 10, load_s=9.0, gpu=40)]
+    assert plan(entries, [WaiterView(1, "a", 10, gpu=20)], BUDGET, 0.0, gpu_budget=50) == Plan(evict=["c"])
+    assert choose_victims(entries, 60, 0.0, missing_gpu=40) == ["b", "c"]
+    assert choose_victims(entries, 0, 0.0, missing_gpu=41) is None
+
+
 # --- what holds for every state -------------------------------------------------------------------------------
 @st.composite
 def entries_of(draw: st.DrawFn) -> EntryView:
@@ -338,6 +374,7 @@ def entries_of(draw: st.DrawFn) -> EntryView:
         min_loaded_s=draw(st.sampled_from((0.0, 10.0, 1000.0))),
         is_pinned=draw(st.booleans()),
         is_warm=draw(st.booleans()),
+        gpu=draw(st.sampled_from((0, 0, 20, 45))),
     )
 
 
@@ -352,30 +389,41 @@ class Situation:
     now: float = 100.0
 
     def plan(self) -> Plan:
-        return plan(self.entries, self.waiters, BUDGET, self.now, cooling=self.cooling, wishes=self.wishes)
+        return plan(
+            self.entries,
+            self.waiters,
+            BUDGET,
+            self.now,
+            cooling=self.cooling,
+            wishes=self.wishes,
+            gpu_budget=GPU_BUDGET,
+        )
 
 
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
     sizes = {name: draw(st.integers(0, 120)) for name in NAMES}
+    on_gpu = {name: draw(st.sampled_from((0, 0, 20, 60))) for name in NAMES}
     wishes: st.SearchStrategy[LoadWish] = st.sampled_from(("load", "wait", "if_loaded"))
     wanted = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, OVERTAKE_LIMIT), wishes), max_size=12))
     waiters = [
-        WaiterView(number, name, sizes[name], overtaken, wish)
+        WaiterView(number, name, sizes[name], overtaken, wish, on_gpu[name])
         for number, (name, overtaken, wish) in enumerate(wanted)
     ]
     entries = draw(st.lists(entries_of(), max_size=5, unique_by=lambda entry: entry.name))
     cooling = draw(st.dictionaries(st.sampled_from(NAMES), st.floats(0, 200), max_size=2))
     wished = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3))
-    return Situation(entries, waiters, cooling, [WishView(name, sizes[name]) for name in wished])
+    return Situation(entries, waiters, cooling, [WishView(name, sizes[name], on_gpu[name]) for name in wished])
 
 
 @given(situations())
 def test_loads_never_exceed_the_budget(situation: Situation) -> None:
     loaded = situation.plan().load
-    sizes = {view.name: view.size for view in (*situation.waiters, *situation.wishes)}
-    added = sum(sizes[name] for name in loaded)
+    views = {view.name: view for view in (*situation.waiters, *situation.wishes)}
+    added = sum(views[name].size for name in loaded)
     assert not added or sum(entry.size for entry in situation.entries) + added <= BUDGET
+    added = sum(views[name].gpu for name in loaded)
+    assert not added or sum(entry.gpu for entry in situation.entries) + added <= GPU_BUDGET
 
 
 @given(situations())
@@ -438,7 +486,9 @@ def test_requests_for_one_model_are_served_in_order(situation: Situation) -> Non
 def test_a_refusal_always_has_a_reason(situation: Situation) -> None:
     wishes = {waiter.id: waiter.wish for waiter in situation.waiters}
     for shortage in situation.plan().refuse:
-        reasons = (shortage.missing > 0) + (shortage.cooling_s > 0)
+        reasons = (shortage.missing > 0 or shortage.missing_gpu > 0) + (shortage.cooling_s > 0)
+        assert not shortage.pinned or shortage.missing
+        assert not shortage.pinned_gpu or shortage.missing_gpu
         assert reasons == (0 if wishes[shortage.waiter] == "if_loaded" else 1)
 
 
@@ -479,7 +529,7 @@ def test_an_idle_server_with_one_request_always_does_something(situation: Situat
     quiet = [replace(entry, min_loaded_s=0.0) for entry in idle]
     for first in situation.waiters[:1]:
         waiter = replace(first, wish="load")
-        assert plan(quiet, [waiter], BUDGET, situation.now, cooling=situation.cooling) != Plan()
+        assert replace(situation, entries=quiet, waiters=[waiter], wishes=[]).plan() != Plan()
 
 
 # --- whole lives of a cache -------------------------------------------------------------------------------------

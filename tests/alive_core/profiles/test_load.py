@@ -212,8 +212,8 @@ def test_a_file_without_profiles_serves_nothing(tmp_path: Path, text: str) -> No
             'adapter = "fake"',
             'adapter = "fake"\nkeepalive = 5',
             "line 8 [targets.small]: unknown name `keepalive`, did you mean `keep_alive_s`? "
-            "Known: adapter, breaker, context, cost, demo, engine, keep_alive_s, memory_bytes, min_loaded_s, model, "
-            "options, parallel, path, pinned, preload, queue_limit, warm.",
+            "Known: adapter, breaker, context, cost, demo, engine, gpu_bytes, keep_alive_s, memory_bytes, "
+            "min_loaded_s, model, options, parallel, path, pinned, preload, queue_limit, warm.",
         ),
         (
             'targets = ["small"]',

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Labels,
         LabelScore,
         Progress,
+        PromptRead,
         ReasoningDelta,
         Scores,
         TextDelta,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from alive_core.profiles.profile import Target
     from alive_core.service import Service
     from alive_core.utils.ids import tool_call_id
+    from alive_core.utils.trail import trail_headers
 
 _HOME = {
     "Abilities": "profiles.abilities",
@@ -104,6 +106,7 @@ _HOME = {
     "OutOfMemory": "errors",
     "PayloadTooLarge": "errors",
     "Progress": "adapters.events",
+    "PromptRead": "adapters.events",
     "RateLimited": "errors",
     "ReasoningDelta": "adapters.events",
     "RerankJob": "adapters.jobs",
@@ -130,6 +133,7 @@ _HOME = {
     "load_reporter": "adapters.progress",
     "run": "console.run",
     "tool_call_id": "utils.ids",
+    "trail_headers": "utils.trail",
 }
 """Each public name and the module that defines it."""
 
@@ -165,6 +169,7 @@ __all__ = [
     "OutOfMemory",
     "PayloadTooLarge",
     "Progress",
+    "PromptRead",
     "RateLimited",
     "ReasoningDelta",
     "RerankJob",
@@ -191,6 +196,7 @@ __all__ = [
     "load_reporter",
     "run",
     "tool_call_id",
+    "trail_headers",
 ]
 
 

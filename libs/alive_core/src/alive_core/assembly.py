@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -26,6 +27,7 @@ from alive_core.catalog.progress import ProgressLine
 from alive_core.catalog.store import Store
 from alive_core.constants import HASH_SHOWN_BYTES
 from alive_core.engines.engine import Engine
+from alive_core.engines.gpu_memory import DeviceMemory, device_memory, find_nvml, visible_devices
 from alive_core.engines.loop_watch import LoopWatch
 from alive_core.engines.memory import held_by_children
 from alive_core.engines.start import start_engine
@@ -33,6 +35,7 @@ from alive_core.errors import ConfigurationError
 from alive_core.http.context import Context
 from alive_core.observability.metrics import Metrics
 from alive_core.observability.telemetry import telemetry
+from alive_core.operations.gpu import find_gpu
 from alive_core.operations.processes import identity
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.load import load_profiles
@@ -112,9 +115,24 @@ def counting(service: Service, settings: Settings, state: Path) -> Iterator[Ledg
     """
     me = Instance(service.name, os.getpid(), identity(os.getpid()) or "")
     book = Book(state / LEDGER_FILE, me, identity)
-    ledger = Ledger(settings.memory_budget, book=book, available=available_memory_bytes, held=held_by_children)
+    ledger = Ledger(
+        settings.memory_budget,
+        book=book,
+        available=available_memory_bytes,
+        held=held_by_children,
+        gpu=gpu_meter(service, settings, os.environ),
+    )
     with closing(ledger):
         yield ledger
+
+
+def gpu_meter(
+    service: Service, settings: Settings, environment: Mapping[str, str]
+) -> Callable[[], DeviceMemory | None] | None:
+    """What tells the GPUs' memory; `None` where engines use none, or nothing can tell: then it costs nothing."""
+    is_off = settings.gpu == "off" or service.gpu == "never" or find_gpu(environment) != "NVIDIA"
+    nvml = None if is_off else find_nvml()
+    return None if nvml is None else partial(device_memory, nvml, visible_devices(environment))
 
 
 @asynccontextmanager

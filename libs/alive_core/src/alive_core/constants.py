@@ -71,6 +71,7 @@ QUEUE_TOTAL_LIMIT: Final = 1024  # and for all targets of a server together
 PACE_MEMORY: Final = 64  # answers after which older ones count half: how long one takes changes with the hour
 OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
+GPU_BUDGET_SHARE: Final = 0.9  # of the GPUs' memory; a workstation draws its screen with the rest
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
 MEMORY_RESERVE_BYTES: Final = 256 * MIB  # of the machine's memory left to others, so that nothing runs out of it
 ROOM_AGE_S: Final = 0.1  # the machine's memory is looked at no more often; a look takes about half a millisecond
@@ -149,6 +150,11 @@ RERANK_DOCUMENTS_LIMIT: Final = 1000  # Cohere's: https://docs.cohere.com/refere
 CLASSIFY_INPUTS_LIMIT: Final = 1024  # Jina's, for inputs and for labels: https://api.jina.ai/redoc
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
+
+# --- Answers that keep a schema ------------------------------------------------------------------------
+SCHEMA_WEIGHT_LIMIT: Final = 10_000  # subschemas that judge one value; each costs some 10 ns on the server's own loop
+SCHEMA_FAULT_MAX_CHARS: Final = 300  # of the reason why a value or a schema is wrong; it may quote what is megabytes
+OBFUSCATION_STEP_BYTES: Final = 128  # a delta's JSON is padded to a multiple of this; most have 180 to 250 bytes
 
 # --- Logs and run files --------------------------------------------------------------------------------
 LOG_FILE_BYTES: Final = 10 * MIB  # a log file is rotated at this size

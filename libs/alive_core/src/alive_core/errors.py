@@ -23,6 +23,7 @@ AliveError                      500 server_error
 │   └── Draining                503 draining
 ├── StoreFailed                 503 store_failed
 ├── IssuerUnavailable           503 issuer_unavailable
+├── InvalidAnswer               502 invalid_answer
 ├── DeadlineExceeded            504 deadline_exceeded
 ├── UpstreamFailed              502 upstream_failed
 └── ConfigurationError          raised at start only; never reaches a client
@@ -220,6 +221,13 @@ class IssuerUnavailable(AliveError):
 
     status = 503
     code = "issuer_unavailable"
+
+
+class InvalidAnswer(AliveError):
+    """The model's answer breaks the JSON schema that the request asked for; sending it again may help."""
+
+    status = 502
+    code = "invalid_answer"
 
 
 class DeadlineExceeded(AliveError):

@@ -153,6 +153,7 @@ class ModelCache:
             target=target.name,
             state=state,
             bytes=entry.size if entry else self._ledger.expected_size(target),
+            gpu_bytes=entry.gpu if entry else self._ledger.expected_gpu(target),
             is_measured=entry is not None and entry.is_measured,
             leases=entry.leases if entry else 0,
             parallel=target.parallel,
@@ -416,6 +417,7 @@ class ModelCache:
                     self._ledger.expected_size(waiter.target),
                     waiter.overtaken,
                     waiter.wish,
+                    self._ledger.expected_gpu(waiter.target),
                 )
                 for waiter in self._queue
             ],
@@ -423,10 +425,11 @@ class ModelCache:
             self._clock(),
             cooling={name: until for name, (until, _) in self._cooling.items()},
             wishes=[
-                WishView(target.name, self._ledger.expected_size(target))
+                WishView(target.name, self._ledger.expected_size(target), self._ledger.expected_gpu(target))
                 for target in self._known.values()
                 if self._is_wished(target)
             ],
+            gpu_budget=self._ledger.gpu_room,
         )
 
     def _count_eviction(self, entry: Entry) -> None:
@@ -450,6 +453,9 @@ class ModelCache:
         if shortage.missing:
             words = self._ledger.shortage(shortage.missing, pinned=shortage.pinned)
             return OutOfMemory(words, retry_after=READY_MODEL_RETRY_S)
+        if shortage.missing_gpu:
+            words = self._ledger.gpu_shortage(shortage.missing_gpu, pinned=shortage.pinned_gpu)
+            return OutOfMemory(words, retry_after=READY_MODEL_RETRY_S)
         if not shortage.cooling_s:
             words = "The model is not loaded, and the request asks for a loaded one (`alive.load` is `if_loaded`)."
             words += self._load_words(waiter.target)
@@ -460,10 +466,10 @@ class ModelCache:
     # --- loading, watching, closing ------------------------------------------------------------------------
 
     def _begin_load(self, target: Target) -> None:
-        size = self._ledger.expected_size(target)
-        if not self._ledger.reserve(target, size):
+        size, gpu = self._ledger.expected_size(target), self._ledger.expected_gpu(target)
+        if not self._ledger.reserve(target, size, gpu=gpu):
             return  # another server was faster; its waiters wait until the next step, which knows the new room
-        entry = Entry(target, size, self._clock(), is_pinned=self._is_pinned(target))
+        entry = Entry(target, size, gpu, self._clock(), is_pinned=self._is_pinned(target))
         self._entries[target.name] = entry
         entry.task = self._spawn(self._load(entry))
         # A cancelled load may never have run a line, so its end is seen from outside.
@@ -489,7 +495,8 @@ class ModelCache:
         entry.state, entry.load_s, entry.last_used, entry.ready_since = "ready", now - entry.started, now, now
         measured = entry.engine.memory_bytes()
         entry.is_measured = measured is not None
-        entry.size = self._ledger.settle(entry.target, measured, entry.load_s)
+        holder = self._ledger.settle(entry.target, measured, entry.load_s, gpu=self._gpu_of(entry))
+        entry.size, entry.gpu = holder.bytes, holder.gpu_bytes
         self._preloading.discard(entry.target.name)
         tally = self._tallies[entry.target.name]
         tally.loads, tally.load_s = tally.loads + 1, tally.load_s + entry.load_s
@@ -534,7 +541,8 @@ class ModelCache:
 
     async def _close(self, entry: Entry) -> None:
         assert entry.engine is not None
-        self._ledger.record(entry.target, entry.engine.memory_bytes())  # it has grown since it was loaded
+        # It has grown since it was loaded.
+        self._ledger.record(entry.target, entry.engine.memory_bytes(), gpu=self._gpu_of(entry))
         try:
             await entry.engine.close()
         finally:
@@ -545,6 +553,10 @@ class ModelCache:
             del self._entries[entry.target.name]
             self._ledger.release(entry.target)
         self._step()
+
+    def _gpu_of(self, entry: Entry) -> int | None:
+        """What the driver says that its process takes of a GPU; not asked where it takes nothing."""
+        return entry.engine.gpu_bytes() or None if entry.gpu and entry.engine is not None else None
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, context=Context())  # what it does belongs to no single request

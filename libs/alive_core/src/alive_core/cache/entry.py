@@ -17,6 +17,8 @@ class Entry:
     target: Target
     size: int
     """Bytes: reserved while loading, measured once ready."""
+    gpu: int
+    """The same of GPU memory; 0 where it takes none."""
     started: float
     """When the load began, on the cache's clock."""
     state: State = "loading"
@@ -51,6 +53,7 @@ class Entry:
             min_loaded_s=self.target.min_loaded_s,
             is_pinned=self.is_pinned,
             is_warm=self.target.warm,
+            gpu=self.gpu,
         )
 
     def take(self, now: float) -> None:

@@ -16,6 +16,8 @@ class TargetStatus(msgspec.Struct, frozen=True, kw_only=True):
     state: TargetState
     bytes: int
     """What it holds, or would take where it is not loaded."""
+    gpu_bytes: int
+    """The same of GPU memory; 0 where it takes none."""
     is_measured: bool
     """Whether `bytes` was measured on the loaded model; else it is reserved or expected."""
     leases: int

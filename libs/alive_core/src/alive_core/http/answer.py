@@ -11,7 +11,7 @@ from contextlib import aclosing
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from alive_core.adapters.events import Event, Finished, Progress
+from alive_core.adapters.events import Event, Finished, Sign
 from alive_core.cache.cache import Lease, ModelCache
 from alive_core.errors import AliveError, DeadlineExceeded, UnsupportedParameter
 from alive_core.http.assignment import Assignment, Prepared, note_assignment
@@ -153,7 +153,7 @@ class Answer:
             async with place as engine, aclosing(engine.run(assignment.job)) as events:
                 noted.note_place()
                 async for event in events:
-                    if not has_begun and not isinstance(event, Progress):
+                    if not has_begun and not isinstance(event, Sign):
                         has_begun = self._is_decided = True
                         begin()
                         self._turn_to(route, assignment, scope)

@@ -3,6 +3,7 @@
 import logging
 import math
 
+from msgspec import UNSET
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,15 +12,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from alive_core.errors import AliveError, InvalidRequest, MethodNotAllowed, NotFound
 from alive_core.http.record import record_of
 from alive_core.schemas.common import encode
-from alive_core.schemas.errors import ErrorBody, ErrorDetail
+from alive_core.schemas.errors import ErrorBody, ErrorDetail, UsageSoFar
 
 logger = logging.getLogger(__name__)
 
 
-def error_body(error: AliveError) -> ErrorBody:
-    """OpenAI's error envelope."""
+def error_body(error: AliveError, *, usage: UsageSoFar | None = None) -> ErrorBody:
+    """OpenAI's error envelope; `usage` is what a broken answer had taken."""
     return ErrorBody(
-        error=ErrorDetail(message=error.message, type=error.error_type, param=error.param, code=error.code)
+        error=ErrorDetail(message=error.message, type=error.error_type, param=error.param, code=error.code),
+        usage=usage or UNSET,
     )
 
 

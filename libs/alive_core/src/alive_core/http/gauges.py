@@ -1,7 +1,7 @@
 """What is looked up when Prometheus asks, and costs nothing before: models, memory, queues, the server's state."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import get_args
+from typing import Protocol, get_args
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -11,12 +11,14 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from alive_core.cache.cache import ModelCache
 from alive_core.cache.status import TargetState, TargetStatus
 from alive_core.cache.tally import Tally
-from alive_core.http.context import Context
+from alive_core.observability.metrics import Metrics
 from alive_core.profiles.profile import Target
 from alive_core.routing.breaker import Phase
 from alive_core.routing.counters import Opening, Retry, RoutingCounters
+from alive_core.routing.roster import Roster
 from alive_core.routing.router import Router
 
 TARGET = ("target",)
@@ -27,10 +29,20 @@ PHASES: tuple[Phase, ...] = get_args(Phase)
 STATES: tuple[TargetState, ...] = get_args(TargetState)
 
 
+class Looked(Protocol):
+    """What is looked at: a server's `Context`."""
+
+    roster: Roster
+    cache: ModelCache
+    router: Router
+    metrics: Metrics
+    is_draining: bool
+
+
 class Gauges(Collector):
     """Reads `context` anew for each scrape. Every target of the roster has its series from the start."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Looked) -> None:
         self._context = context
         self._targets = {route.target.name: route.target for offer in context.roster for route in offer.routes}
 
@@ -50,7 +62,7 @@ class Gauges(Collector):
         yield from _routing(self._context.router.counters, [offer.profile.name for offer in self._context.roster])
 
 
-def _server(context: Context) -> Iterator[Metric]:
+def _server(context: Looked) -> Iterator[Metric]:
     in_flight = "Requests that have come and are not over."
     yield GaugeMetricFamily("alive_http_requests_in_flight", in_flight, context.metrics.in_flight)
     yield GaugeMetricFamily(
@@ -58,7 +70,7 @@ def _server(context: Context) -> Iterator[Metric]:
     )
 
 
-def _memory(context: Context) -> Iterator[Metric]:
+def _memory(context: Looked) -> Iterator[Metric]:
     memory = context.cache.memory()
     yield GaugeMetricFamily(
         "alive_memory_budget_bytes", "What the models of all servers of the machine may take together.", memory.budget

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
-from alive_core.adapters.events import Event, Finished, Progress
+from alive_core.adapters.events import Event, Finished, Sign
 from alive_core.cache.cache import Lease
 from alive_core.errors import AliveError
 
@@ -103,7 +103,7 @@ class RequestRecord:
 
     def note_event(self, event: Event) -> None:
         """The engine said something."""
-        if self.first_event_ms is None and not isinstance(event, Progress):
+        if self.first_event_ms is None and not isinstance(event, Sign):
             self.first_event_ms = round((time.perf_counter() - self.began) * MS_PER_S, 1)
         if isinstance(event, Finished):
             usage = event.usage

@@ -12,7 +12,7 @@ from alive_core.http.answer import Answer
 from alive_core.http.assignment import Assignment
 from alive_core.http.context import context_of
 from alive_core.http.decode import decode_items
-from alive_core.http.framing import NamedFraming
+from alive_core.http.framing import NamedFraming, framing_of
 from alive_core.http.leniency import forgive, is_lenient
 from alive_core.http.pages import page_of
 from alive_core.http.query import decode_query
@@ -26,6 +26,7 @@ from alive_core.schemas.conversations import ItemsQuery, RetrieveQuery
 from alive_core.schemas.items import InputItem, ItemReference, KeptItem
 from alive_core.schemas.responses import DeletedResponse, ResponseRequest
 from alive_core.shape.responses import ResponseChunks, WholeResponse, opening_response
+from alive_core.shape.validation import Proof, proved
 from alive_core.utils.ids import response_id
 
 logger = logging.getLogger(__name__)
@@ -48,12 +49,13 @@ async def create_response(request: Request) -> Answer:
     def prepare(route: Route) -> Assignment:
         kept, ignored = _forgiven(request, body, offer, route)
         job = prepare_response(kept, history, new, offer.profile, route.abilities, job_id=answer_id)
+        proof = Proof(job, answer_param="text.format", tools_param="tools")
         head = context.head(answer_id, offer, route)
         chunks = ResponseChunks(opening_response(head, kept, job.sampling, is_stored=is_stored))
         return Assignment(
             job,
-            chunks if body.stream else WholeResponse(chunks),
-            framing=NamedFraming(chunks),
+            proved(chunks if body.stream else WholeResponse(chunks), proof),
+            framing=framing_of(NamedFraming(chunks), kept.stream_options),
             before_end=Keeping(shelf, chunks, new) if shelf is not None else None,
             ignored=ignored,
         )

@@ -1,6 +1,6 @@
 """Every address of the API: the routes and the document at `/openapi.json` are both made from this list."""
 
-from alive_core.errors import ModelNotFound, ModelUnavailable
+from alive_core.errors import InvalidAnswer, ModelNotFound, ModelUnavailable
 from alive_core.http.chat import create_chat_completion
 from alive_core.http.classify import create_classification
 from alive_core.http.completions import create_completion
@@ -39,7 +39,7 @@ ENDPOINTS = (
         request=ChatRequest,
         response=ChatCompletion,
         stream=ChatCompletionChunk,
-        errors=WORK_ERRORS,
+        errors=(*WORK_ERRORS, InvalidAnswer),
         client="chat.completions.create",
     ),
     Endpoint(

@@ -25,7 +25,6 @@ class SentryHandler(logging.Handler):
     """
 
     def __init__(self, service: str, version: str, dsn: str) -> None:
-        super().__init__(logging.ERROR)
         self._service = service
         self._client = Client(
             dsn=dsn,
@@ -39,6 +38,7 @@ class SentryHandler(logging.Handler):
             max_breadcrumbs=0,
             shutdown_timeout=TELEMETRY_FLUSH_S,
         )  # personal data is off where nothing says otherwise
+        super().__init__(logging.ERROR)  # only now: what exists is closed at Python's end
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record. Never raises."""

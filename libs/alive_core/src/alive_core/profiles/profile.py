@@ -134,6 +134,8 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Kept loaded where memory allows: from the start, past its keep-alive, again after a crash or an eviction."""
     memory_bytes: Count | None = None
     """Weights, caches and scratch together; filled in at start where the adapter can read it from the file."""
+    gpu_bytes: Count | None = None
+    """GPU memory it takes where there is a GPU; filled in at start where the adapter knows. `None`: it uses none."""
     demo: bool = False
     """Exempt from the context promise only, and shown as a demo wherever it serves."""
     cost: Annotated[float, Meta(ge=0.0)] | None = None

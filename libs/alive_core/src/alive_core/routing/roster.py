@@ -152,7 +152,8 @@ def _look_at(
     except LoadFailed as error:
         raise ConfigurationError(f"The target `{target.name}` cannot be used: {error}") from error
     memory = target.memory_bytes or abilities.memory_bytes
-    return Route(msgspec.structs.replace(placed, memory_bytes=memory), known)
+    gpu = target.gpu_bytes or abilities.gpu_bytes
+    return Route(msgspec.structs.replace(placed, memory_bytes=memory, gpu_bytes=gpu), known)
 
 
 def _check_adapter(name: str, adapter: type[Adapter], target: Target) -> None:

@@ -22,7 +22,7 @@ from alive_core.schemas.chat import (
 )
 from alive_core.schemas.common import ResponseStruct, Usage
 from alive_core.shape.shape import Head
-from alive_core.shape.usage import shape_usage
+from alive_core.shape.usage import Meter, shape_usage
 
 
 class ChatChunks:
@@ -31,9 +31,12 @@ class ChatChunks:
     def __init__(self, head: Head, *, include_usage: bool) -> None:
         self._head, self._include_usage = head, include_usage
         self._begun: set[int] = set()
+        self.meter = Meter()
+        """What was counted so far."""
 
     def of(self, event: events.Event) -> list[ResponseStruct]:
         """The chunks for `event`. The first of each choice carries its role and nothing else."""
+        self.meter.take(event)
         match event:
             case events.TextDelta():
                 delta = Delta(content=event.text)

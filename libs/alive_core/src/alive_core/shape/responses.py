@@ -40,6 +40,7 @@ from alive_core.schemas.responses import (
 )
 from alive_core.shape.chat import shape_logprobs
 from alive_core.shape.shape import Head
+from alive_core.shape.usage import Meter
 from alive_core.utils.ids import function_call_item_id, message_item_id, reasoning_item_id, tool_call_id
 
 
@@ -88,9 +89,11 @@ class ResponseChunks:
         self._open: _TextDraft | _ThinkingDraft | None = None
         self._reason: events.FinishReason = "stop"
         self._has_begun = False
+        self._meter = Meter()
 
     def of(self, event: events.Event) -> list[ResponseStruct]:
         """The stream's events for `event`."""
+        self._meter.take(event)
         match event:
             case events.TextDelta():
                 return [*self._begin(), *self._text(event)]
@@ -126,12 +129,14 @@ class ResponseChunks:
     def broken(self, error: AliveError) -> list[ResponseStruct]:
         """The events that end a stream after `error`: what happened, then the response as far as it went."""
         opening = self._begin()
+        counted = self._meter.counted()
         self.response = msgspec.structs.replace(
             self.response,
             status="failed",
             store=False,
             error=_failure(error),
             output=[draft.item("incomplete" if draft.is_open else draft.status) for draft in self._items],
+            usage=_usage(counted) if counted else None,
         )
         return [
             *opening,

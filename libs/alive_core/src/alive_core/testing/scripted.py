@@ -28,6 +28,7 @@ from alive_core.adapters.events import (
     Labels,
     LabelScore,
     Progress,
+    PromptRead,
     ReasoningDelta,
     Scores,
     TextDelta,
@@ -212,7 +213,7 @@ class ScriptedAdapter:
         """One script per choice, all choices in turns, then the end, unless a script wants another one."""
         plays = {script: list(steps_of(script)) for script in scripts}
         for steps in plays.values():
-            self._check(job, steps, tokens=prompt_tokens + (job.sampling.max_tokens or 0))
+            self._check(job, steps, tokens=prompt_tokens, asked=job.sampling.asked_tokens or 0)
         directions = {step.verb for steps in plays.values() for step in steps}
         numbers = {script: self._count(script) for script in plays}
         spoken = thought = 0
@@ -226,9 +227,12 @@ class ScriptedAdapter:
                     )
                     for index, script in enumerate(scripts)
                 ]
+                yield PromptRead(prompt_tokens)
                 async for event in _in_turns(acts):
-                    spoken += isinstance(event, TextDelta | ToolCallDelta)
-                    thought += isinstance(event, ReasoningDelta)
+                    if isinstance(event, TextDelta | ToolCallDelta):
+                        spoken += event.tokens
+                    elif isinstance(event, ReasoningDelta):
+                        thought += event.tokens
                     yield event
                     await asyncio.sleep(0)  # others may speak too
             if "end" not in directions:
@@ -260,12 +264,12 @@ class ScriptedAdapter:
             yield event
         yield ChoiceFinished(reason, index)
 
-    def _check(self, job: Job, steps: list[Step], *, tokens: int) -> None:
+    def _check(self, job: Job, steps: list[Step], *, tokens: int, asked: int = 0) -> None:
         check(steps, param=_PARAMS[type(job)], is_guarded=self._options.guarded)
-        if tokens > self._context:
+        if tokens + asked > self._context:
             raise ContextLengthExceeded(
-                f"This model's context window is {self._context} tokens; prompt and answer need {tokens}. "
-                "Shorten the prompt or ask for a shorter answer.",
+                f"This model's context window is {self._context} tokens; the prompt has {tokens}, and the request "
+                f"asks for {asked} more. Shorten the prompt or ask for a shorter answer.",
                 param=_PARAMS[type(job)],
             )
 
@@ -324,6 +328,7 @@ class _Speech:
         self._left = math.inf if sampling.max_tokens is None else sampling.max_tokens
         self._stops = StopMatcher(sampling.stop)
         self._alternatives, self._index = sampling.top_logprobs, index
+        self._held = 0  # words that are held back
         self.reason: FinishReason | None = None
         """Why nothing more is to be said."""
 
@@ -336,6 +341,7 @@ class _Speech:
                 return
             self._left -= 1
         if isinstance(event, TextDelta):
+            self._held += 1
             yield from self._say(self._stops.feed(event.text))
             self.reason = None if self._stops.matched is None else "stop"
         else:
@@ -347,7 +353,8 @@ class _Speech:
 
     def _say(self, text: str) -> Iterator[Event]:
         if text:
-            yield TextDelta(text, self._index, logprobs_of(text, self._alternatives))
+            yield TextDelta(text, self._index, logprobs_of(text, self._alternatives), tokens=self._held)
+            self._held = 0
 
 
 def _options_of(target: Target) -> ScriptedOptions:
@@ -379,7 +386,7 @@ def _events_of(job: Job, step: Step, index: int) -> Iterator[Event]:
             case "say":
                 yield from (TextDelta(word, index) for word in words_of(step.words))
             case "think":
-                yield from (ReasoningDelta(word, index) for word in words_of(step.words))
+                yield from (ReasoningDelta(word, index, tokens=1) for word in words_of(step.words))
             case "repeat":
                 yield from (TextDelta(word, index) for word in repetition(step.words))
             case "progress":
@@ -392,9 +399,9 @@ def _events_of(job: Job, step: Step, index: int) -> Iterator[Event]:
 def _call(step: Step, index: int, call: int, call_id: str) -> Iterator[Event]:
     """A tool call as engines stream it: id and name first, then the arguments word by word."""
     name, _, arguments = step.words.partition(" ")
-    yield ToolCallDelta(call, id=call_id, name=name, index=index)
+    yield ToolCallDelta(call, id=call_id, name=name, index=index, tokens=1)
     for piece in words_of(arguments):
-        yield ToolCallDelta(call, piece, index=index)
+        yield ToolCallDelta(call, piece, index=index, tokens=1)
 
 
 def _vector(dimensions: int, number: int, text: str, steps: list[Step]) -> Vectors:

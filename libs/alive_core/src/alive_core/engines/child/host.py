@@ -35,6 +35,7 @@ from alive_core.engines.child.process import ChildProcess, exit_sentence
 from alive_core.engines.child.supervision import Patience, ProgressWatch
 from alive_core.engines.child.wire import Wire
 from alive_core.engines.contract import OnProgress
+from alive_core.engines.gpu_memory import find_nvml, gpu_memory_bytes
 from alive_core.engines.memory import process_memory_bytes
 from alive_core.errors import AliveError, EngineCrashed, InvalidRequest, LoadFailed, PayloadTooLarge
 from alive_core.profiles.profile import Target
@@ -135,6 +136,9 @@ class ChildEngine:
 
     def memory_bytes(self) -> int | None:
         return process_memory_bytes(self.pid)
+
+    def gpu_bytes(self) -> int | None:
+        return gpu_memory_bytes(self.pid, find_nvml())
 
     async def close(self) -> None:
         self._end("was closed")
