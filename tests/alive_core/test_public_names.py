@@ -26,6 +26,8 @@ CORE = [
     "Busy",
     "ChatJob",
     "ChoiceFinished",
+    "Citation",
+    "CitedDocument",
     "ClassifyJob",
     "CompleteJob",
     "ConfigurationError",

@@ -409,6 +409,9 @@ def test_p5_a_prompt_is_never_cut(
         (scripted_server, "narrow", "chat/completions", chat("word " * 17, model="narrow")),
         (scripted_server, "narrow", "chat/completions", chat("a b", model="narrow", max_tokens=15)),
         (providers_server, "embed", "embeddings", {"model": "embed", "input": ["short", "word " * 300]}),
+        (command_server, "chat", "chat/completions", chat(max_tokens=100_000)),
+        (command_server, "chat", "responses", {"model": "chat", "input": "a", "max_output_tokens": 100_000}),
+        (scripted_server, "complete", "completions", {"model": "complete", "prompt": "a", "max_tokens": 8193}),
     ]
     for server, model, path, body in cases:
         window = http.get(f"{server.api}/models/{model}").json()["alive"]["context_window"]
@@ -419,6 +422,18 @@ def test_p5_a_prompt_is_never_cut(
         assert window in numbers
         assert any(number > window for number in numbers)
         assert time.monotonic() - began < 5 * PROMPTLY_S  # the command server may still be loading its model
+
+
+def test_p5_prompt_and_wanted_answer_must_fit_together_and_a_default_is_only_a_ceiling(
+    http: httpx.Client, command_server: Server
+) -> None:
+    window = http.get(f"{command_server.api}/models/chat").json()["alive"]["context_window"]
+    url, words = f"{command_server.api}/chat/completions", "word " * (window // 4)
+    prompt = http.post(url, json=chat(words)).json()["usage"]["prompt_tokens"]
+    error = refusal(http.post(url, json=chat(words, max_tokens=window - prompt + 1)))
+    assert error["code"] == "context_length_exceeded"
+    assert {str(window), str(prompt), str(window - prompt + 1)} <= set(re.findall(r"\d+", error["message"]))
+    assert http.post(url, json=chat(words, max_tokens=window - prompt)).status_code == 200
 
 
 # --- P6 -----------------------------------------------------------------------------------------------------------
@@ -460,6 +475,9 @@ def test_p7_every_error_has_the_api_s_shape(http: httpx.Client, command_server: 
         (http.delete(f"{api}/models"), 405),
         (http.put(f"{api}/embeddings", json={}), 405),
         (http.get(f"{api}/models/nobody"), 404),
+        (http.post(f"{api}/responses/compact", json={}), 404),
+        (http.get(f"{api}/responses/input_tokens/"), 404),
+        (http.post(f"{api}/responses/resp_1/anything", json={}), 404),
         (http.post(f"{api}/chat/completions", content=b"", headers=json_type), 400),
         (http.post(f"{api}/chat/completions", content=b"[1, 2", headers=json_type), 400),
         (http.post(f"{api}/chat/completions", content=b"\xff\xfe{}", headers=json_type), 400),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Condition, Thread
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -46,6 +46,12 @@ class StandInHub:
     storage_url: str = ""
     at_hub: list[Seen] = field(default_factory=list)
     at_storage: list[Seen] = field(default_factory=list)
+    arrival: Condition = field(default_factory=Condition)
+
+    def wait_for_storage(self, count: int) -> None:
+        """Until so many requests have come to the storage."""
+        with self.arrival:
+            assert self.arrival.wait_for(lambda: len(self.at_storage) >= count, timeout=30)
 
     def content(self, repo: str, file: str) -> bytes | None:
         return self.files.get(f"{repo}/{file}")
@@ -99,7 +105,9 @@ class HubHandler(QuietHandler):
 
 class StorageHandler(QuietHandler):
     def answer(self) -> None:
-        self.site.at_storage.append(Seen(self.command, self.path, dict(self.headers)))
+        with self.site.arrival:
+            self.site.at_storage.append(Seen(self.command, self.path, dict(self.headers)))
+            self.site.arrival.notify_all()
         content = self.site.files.get(self.path.removeprefix("/"))
         if content is None:
             self.end(404, {})

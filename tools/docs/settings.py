@@ -70,6 +70,18 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "XDG_STATE_HOME": ("`~/.local/state`", "Logs and run files lie in its folder `alive`."),
     "HF_ENDPOINT": ("`https://huggingface.co`", "The model hub, or a mirror of it; gets `HF_TOKEN` too."),
     "HF_TOKEN": ("none", "Your token at the model hub, for models that ask for one."),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": (
+        "none",
+        "Where traces go: a collector of OpenTelemetry such as `http://127.0.0.1:4318`. Without one, none are made. "
+        "The other standard variables of its exporter count, too.",
+    ),
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": ("none", "The same, as a whole address, for traces alone."),
+    "OTEL_EXPORTER_OTLP_PROTOCOL": ("`http/protobuf`", "How they are sent; nothing else is supported."),
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": ("`http/protobuf`", "The same, for traces alone."),
+    "OTEL_TRACES_EXPORTER": ("`otlp`", "`none`, or anything else, sends no traces."),
+    "OTEL_SDK_DISABLED": ("`false`", "`true` sends no traces."),
+    "OTEL_SERVICE_NAME": ("the server's name", "What this server is called in traces."),
+    "SENTRY_DSN": ("none", "Where errors are reported: the address that Sentry, or what takes its events, gave you."),
     "CUDA_VISIBLE_DEVICES": (
         "all",
         "Which NVIDIA GPUs engines may use, by number. Empty or `-1` hides all of them, as `ALIVE_GPU=off` does.",

@@ -538,9 +538,9 @@ async def test_a_model_just_loaded_gives_way_only_after_its_minimum_time(shop: W
 
 
 async def crash(shop: Workshop, target: Target) -> None:
-    """One request, and the end of its engine."""
-    await shop.use(target)
-    shop.engines[target.name].ended.set()
+    """One request, and the end of its engine under it."""
+    async with shop.cache.acquire(target):
+        shop.engines[target.name].ended.set()
     await settle()
 
 
@@ -561,6 +561,14 @@ async def test_an_engine_that_crashes_again_and_again_gets_longer_and_longer_pau
     await crash(shop, target)
     await shop.use(target)
     assert shop.cache.status_of(target).restarts == CRASHES_FORGIVEN + 3
+
+
+async def test_an_engine_that_works_between_its_crashes_is_started_again_at_once(shop: Workshop) -> None:
+    target = shop.target("a")
+    for _ in range(5 * CRASHES_FORGIVEN):
+        await shop.use(target)
+        await crash(shop, target)
+        assert shop.cache.state_of(target) == "absent"
 
 
 async def test_loads_that_fail_again_get_longer_pauses_and_a_success_ends_the_row(shop: Workshop) -> None:

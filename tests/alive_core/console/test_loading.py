@@ -109,10 +109,10 @@ async def test_ps_shows_the_models_of_the_server(home: Path, capsys: pytest.Capt
         assert await run("ps", "--json") == 0
         (shown,) = json.loads(capsys.readouterr().out)
     assert lines[3].startswith("command_server-")
-    assert [line.split()[:3] for line in lines[5:]] == [
-        ["first", "chat", "idle"],
-        ["second", "chat", "ready"],
-        ["broken", "bad", "idle"],
+    assert [(*line.split()[:2], line.split()[-1]) for line in lines[5:]] == [
+        ("first", "idle", "chat"),
+        ("second", "ready", "chat"),
+        ("broken", "idle", "bad"),
     ]
     assert shown["service"] == "command_server"
     assert shown["problem"] is None

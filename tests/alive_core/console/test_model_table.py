@@ -39,14 +39,21 @@ def test_models_stand_below_their_server() -> None:
     assert text.splitlines()[1].endswith("1 h  512 MiB of 8 GiB")
     assert text.splitlines()[3:] == [
         "command_server-11435:",
-        "  MODEL  SERVES      STATE  MEMORY   USE     STAYS",
-        "  demo   chat, code  ready  512 MiB  0 of 4  9 min 30 s",
+        "  MODEL  STATE  MEMORY   USE     STAYS       SERVES",
+        "  demo   ready  512 MiB  0 of 4  9 min 30 s  chat, code",
     ]
 
 
 def test_what_others_hold_and_an_end_in_progress_are_said() -> None:
     status = replace(STATUS, draining=True, memory=replace(MEMORY, others_bytes=GIB))
     assert "512 MiB of 8 GiB, others 1 GiB, ending" in describe([Seen(this_process(), status)], now=0.0)
+
+
+def test_why_a_model_does_not_serve_stands_below_the_table_with_what_helps() -> None:
+    away = replace(READY, target="big", state="unavailable", reason="it is not installed", help="Install it.")
+    tired = replace(READY, target="bad", state="cooling_down", reason="The file is broken.")
+    text = describe([Seen(this_process(), replace(STATUS, models=[READY, away, tired]))], now=0.0)
+    assert text.splitlines()[-2:] == ["  big: It is not installed. Install it.", "  bad: The file is broken."]
 
 
 def test_a_server_that_does_not_say_is_there_with_the_reason() -> None:
@@ -62,10 +69,10 @@ def test_a_server_that_does_not_say_is_there_with_the_reason() -> None:
         (replace(READY, state="loading"), "loading"),
         (replace(READY, state="loading", progress=0.43, expected_s=3.04), "loading ████░░░░░░ 43%, 3 s left"),
         (replace(READY, state="loading", expected_s=90.0), "loading, 1 min 30 s left"),
-        (replace(READY, state="cooling_down", cooling_s=7.6, reason="No."), "cooling down, 8 s: No."),
-        (replace(READY, breaker="open", cooling_s=3.0, reason="No."), "ready, spared, 3 s: No."),
+        (replace(READY, state="cooling_down", cooling_s=7.6, reason="No."), "cooling down, 8 s"),
+        (replace(READY, breaker="open", cooling_s=3.0, reason="No."), "ready, spared, 3 s"),
         (replace(READY, breaker="half_open"), "ready"),
-        (replace(READY, state="unavailable", reason="no file"), "unavailable: no file"),
+        (replace(READY, state="unavailable", reason="no file"), "unavailable"),
     ],
 )
 def test_the_state_is_said_in_words(model: ModelStatus, words: str) -> None:
@@ -73,9 +80,9 @@ def test_the_state_is_said_in_words(model: ModelStatus, words: str) -> None:
 
 
 def test_what_a_model_would_take_stands_in_brackets_until_it_is_loaded() -> None:
-    assert model_row(replace(READY, state="idle"))[3:5] == ("(512 MiB)", "")
-    assert model_row(replace(READY, state="unavailable", bytes=None))[3] == ""
-    assert model_row(READY)[3:5] == ("512 MiB", "0 of 4")
+    assert model_row(replace(READY, state="idle"))[2:4] == ("(512 MiB)", "")
+    assert model_row(replace(READY, state="unavailable", bytes=None))[2] == ""
+    assert model_row(READY)[2:4] == ("512 MiB", "0 of 4")
 
 
 def test_use_says_who_works_who_waits_and_what_broke() -> None:

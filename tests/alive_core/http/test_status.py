@@ -319,6 +319,15 @@ async def test_it_answers_in_a_few_ms_whatever_is_loading(client: httpx.AsyncCli
     assert sorted(spans)[len(spans) // 2] < 0.05
 
 
+async def test_while_the_server_ends_it_says_so_and_takes_no_wishes(
+    client: httpx.AsyncClient, server: Served
+) -> None:
+    server.context.drain()
+    assert (await status_of(client)).draining
+    refused = await do(client, "chat", "load")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "draining")
+
+
 def test_what_other_servers_hold_is_named_with_its_owner() -> None:
     holder = Holder("providers_server", 77, "mini", 30, is_loading=True)
     memory = memory_status(MemoryPicture(budget=100, room=60, used=25, others=(holder,)))

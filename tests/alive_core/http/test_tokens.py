@@ -6,10 +6,11 @@ import pytest
 
 @pytest.mark.parametrize("prefix", ["", "/v1"])
 async def test_a_text_and_its_tokens_are_each_others_way_back(client: httpx.AsyncClient, prefix: str) -> None:
-    cut = (await client.post(f"{prefix}/tokenize", json={"model": "chat", "prompt": "Olá"})).json()
-    assert cut == {"count": 3, "max_model_len": 8192, "tokens": [79, 108, 225]}
+    cut = (await client.post(f"{prefix}/tokenize", json={"model": "chat", "prompt": "Olá a b"})).json()
+    assert cut["count"] == len(cut["tokens"]) == 3
+    assert cut["max_model_len"] == 8192
     whole = await client.post(f"{prefix}/detokenize/", json={"model": "chat", "tokens": cut["tokens"]})
-    assert whole.json() == {"prompt": "Olá"}
+    assert whole.json() == {"prompt": "Olá a b"}
 
 
 async def test_a_token_that_does_not_exist_is_refused_by_name(client: httpx.AsyncClient) -> None:

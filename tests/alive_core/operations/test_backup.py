@@ -30,8 +30,6 @@ def state(tmp_path: Path) -> Path:
     (folder / "note.json").write_text("{}")
     (folder / "half.tmp").write_text("half")
     (folder / "usage.map").write_bytes(b"counts")
-    (folder / "pins").mkdir()
-    (folder / "pins" / "mini.json").write_text("{}")
     with closing(sqlite3.connect(folder / "store.sqlite")) as database:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA user_version = 3")
@@ -52,7 +50,6 @@ def test_it_keeps_the_files_of_the_state_and_no_log(state: Path, tmp_path: Path)
     contents = back_up(state, {}, tmp_path / "b.tar.gz", program="1.2.3")
     assert [(file.path, file.schema_version) for file in contents.files] == [
         ("state/note.json", None),
-        ("state/pins/mini.json", None),
         ("state/store.sqlite", 3),
     ]
     assert contents.program == "1.2.3"
@@ -189,4 +186,4 @@ def test_links_and_odd_names_are_no_state(state: Path) -> None:
     (state / "link.json").symlink_to("/etc/passwd")
     (state / "odd name").write_text("x")
     (state / "store.sqlite-wal").write_text("x")
-    assert [file.name for file in durable_files(state)] == ["note.json", "mini.json", "store.sqlite"]
+    assert [file.name for file in durable_files(state)] == ["note.json", "store.sqlite"]

@@ -49,20 +49,9 @@ def words_in(state: Path) -> str:
         return str(words)
 
 
-def test_pins_come_back_to_their_folder_and_newer_ones_go_aside(state: Path, tmp_path: Path) -> None:
-    (state / "pins").mkdir()
-    (state / "pins" / "mini.json").write_text("then")
-    back_up(state, {}, tmp_path / "p.tar.gz", program="1")
-    (state / "pins" / "mini.json").write_text("now")
-    (state / "pins" / "later.json").write_text("now")
-    done = put_back(tmp_path / "p.tar.gz", state)
-    assert files(state / "pins") == {"mini.json"}
-    assert (state / "pins" / "mini.json").read_text() == "then"
-    assert done.aside is not None
-    assert files(done.aside / "pins") == {"mini.json", "later.json"}
-
-
-@pytest.mark.parametrize("path", ["run/command_server-1.json", "logs/a.log", "set-aside/x.json", "a.sqlite-wal"])
+@pytest.mark.parametrize(
+    "path", ["run/command_server-1.json", "logs/a.log", "set-aside/x.json", "a.sqlite-wal", "usage.map"]
+)
 def test_what_no_backup_holds_is_refused(path: str, state: Path, tmp_path: Path) -> None:
     folder = tmp_path / "false"
     (folder / "state" / path).parent.mkdir(parents=True)

@@ -1,9 +1,11 @@
 """Classifications: every input at its place, its best label first."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core.adapters import events
+from alive_core.errors import EngineCrashed
 from alive_core.schemas.classify import Classification, ClassifyResponse, ClassifyUsage, LabelPrediction
 from alive_core.shape.classify import WholeClassification
 from alive_core.shape.shape import Head, Whole
@@ -57,3 +59,9 @@ def test_a_classification_is_whole() -> None:
         data=[Classification(index=0, prediction="good", score=0.75, predictions=predictions)],
         usage=ClassifyUsage(prompt_tokens=4, total_tokens=4),
     )
+
+
+def test_an_input_without_a_label_is_the_engines_mistake() -> None:
+    form = WholeClassification(HEAD)
+    with pytest.raises(EngineCrashed, match="no label for input 3"):
+        form.add(events.Labels(3, ()))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core.errors import InvalidRequest, RateLimited
-from alive_core.testing.script import Failure, Step, check, part_of, steps_of, vector_of, words_of
+from alive_core.testing import script
+from alive_core.testing.script import Failure, Step, Vocabulary, check, part_of, steps_of, vector_of, words_of
 
 
 @given(st.text())
@@ -65,3 +66,22 @@ def test_vectors_have_length_one_and_depend_on_the_text_alone(text: str, dimensi
     numbers = struct.unpack(f"<{dimensions}f", vector_of(text, dimensions))
     assert math.isclose(math.fsum(number**2 for number in numbers), 1.0, rel_tol=1e-5)
     assert vector_of(text, dimensions) == vector_of(text, dimensions)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_words_of_a_text_have_numbers_that_lead_back_and_are_the_same_everywhere(text: str) -> None:
+    vocabulary = Vocabulary()
+    tokens = vocabulary.tokens_of(text)
+    assert "".join(str(vocabulary.word_of(token)) for token in tokens) == text
+    assert len(tokens) == len(words_of(text))
+    assert Vocabulary().tokens_of(text) == tokens
+    assert all(token < 2**53 for token in tokens)
+
+
+def test_a_number_that_nobody_was_given_is_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    (token,) = Vocabulary().tokens_of("word")
+    fresh = Vocabulary()
+    assert [fresh.word_of(number) for number in (65, 0xD800, token)] == ["A", None, None]
+    monkeypatch.setattr(script, "WORDS_REMEMBERED", 1)
+    fresh.tokens_of("word other")
+    assert fresh.word_of(token) is None

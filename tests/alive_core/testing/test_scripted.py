@@ -60,7 +60,7 @@ async def test_everything_an_engine_can_say_can_be_scripted() -> None:
 
 
 async def test_choices_are_numbered_prompt_by_prompt() -> None:
-    events = await play(CompleteJob("j", ("a b", (7, 8)), Sampling(n=2, max_tokens=1)))
+    events = await play(CompleteJob("j", ("a b", (55, 32, 56)), Sampling(n=2, max_tokens=1)))
     assert [event for event in events if isinstance(event, ChoiceFinished)] == [
         ChoiceFinished("length", index) for index in range(4)
     ]

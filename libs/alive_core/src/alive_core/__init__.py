@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from alive_core.adapters.events import (
         ChoiceFinished,
+        Citation,
+        CitedDocument,
         Event,
         Finished,
         FinishReason,
@@ -81,6 +83,8 @@ _HOME = {
     "Busy": "errors",
     "ChatJob": "adapters.jobs",
     "ChoiceFinished": "adapters.events",
+    "Citation": "adapters.events",
+    "CitedDocument": "adapters.events",
     "ClassifyJob": "adapters.jobs",
     "CompleteJob": "adapters.jobs",
     "ConfigurationError": "errors",
@@ -144,6 +148,8 @@ __all__ = [
     "Busy",
     "ChatJob",
     "ChoiceFinished",
+    "Citation",
+    "CitedDocument",
     "ClassifyJob",
     "CompleteJob",
     "ConfigurationError",

@@ -50,3 +50,6 @@ GRAMMAR_LIMIT_BYTES: Final = 256 * KIB  # schemas of one request as text; compil
 
 # --- Streams -------------------------------------------------------------------------------------------
 QUEUE_PROGRESS_S: Final = 5.0  # a job that waits for a sequence tells so this often while the engine works
+
+# --- Grounded answers ----------------------------------------------------------------------------------
+CITATION_MARK_CHARS: Final = 256  # between `</co:` and `>`: over fifty documents; longer is text, not withheld

@@ -54,7 +54,7 @@ async def test_a_killed_child_ends_its_jobs_at_once_and_says_why(start_child: St
     killed = time.monotonic()
     os.kill(engine.pid, signal.SIGKILL)
     for events in runs:
-        with pytest.raises(EngineCrashed, match=r"'actor' was ended by signal 9 \(SIGKILL"):
+        with pytest.raises(EngineCrashed, match=r"this model was ended by signal 9 \(SIGKILL"):
             await anext(events)
     assert time.monotonic() - killed < AT_ONCE_S
     await asyncio.wait_for(engine.wait_ended(), WITHIN_S)
@@ -134,7 +134,7 @@ async def test_a_slow_reader_costs_bounded_memory_and_holds_up_nobody(start_chil
 
 
 async def test_a_crash_while_loading_fails_the_load(start_child: StartChild) -> None:
-    with pytest.raises(LoadFailed, match="'actor' ended by itself with exit status 3"):
+    with pytest.raises(LoadFailed, match="this model ended by itself with exit status 3"):
         await start_child(load="exit")
 
 

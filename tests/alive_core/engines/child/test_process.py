@@ -47,6 +47,6 @@ def test_an_exit_status_is_told_in_words() -> None:
 async def test_a_system_that_starts_no_process_fails_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     ours, theirs = socket.socketpair()
-    with ours, pytest.raises(LoadFailed, match="'actor'"):
+    with ours, pytest.raises(LoadFailed, match="started no child process"):
         await ChildProcess.start("timeit", (), end=theirs, name="actor")
     assert theirs.fileno() == -1

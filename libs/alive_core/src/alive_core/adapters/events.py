@@ -67,6 +67,24 @@ class TextDelta(msgspec.Struct, frozen=True, tag="text"):
     """Tokens generated since the choice's last delta, where the engine counts them: heard where an answer breaks."""
 
 
+class CitedDocument(msgspec.Struct, frozen=True):
+    """A document of the request that a piece of the answer rests on."""
+
+    id: str
+    title: str | None = None
+
+
+class Citation(msgspec.Struct, frozen=True, tag="citation"):
+    """The characters `[start, end)` of choice `index`, already written, rest on `documents`: one or more."""
+
+    start: int
+    end: int
+    text: str
+    """Those characters."""
+    documents: tuple[CitedDocument, ...]
+    index: int = 0
+
+
 class ReasoningDelta(msgspec.Struct, frozen=True, tag="reasoning"):
     """More of the model's thinking, kept apart from the answer."""
 
@@ -137,7 +155,16 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 
 AnswerEvent = (
-    TextDelta | ReasoningDelta | ToolCallDelta | Vectors | Scores | Labels | Tokens | ChoiceFinished | Finished
+    TextDelta
+    | Citation
+    | ReasoningDelta
+    | ToolCallDelta
+    | Vectors
+    | Scores
+    | Labels
+    | Tokens
+    | ChoiceFinished
+    | Finished
 )
 Sign = Progress | PromptRead
 """What an engine says besides its answer: it may be said again by another engine, should this one fail."""

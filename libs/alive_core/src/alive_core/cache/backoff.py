@@ -3,7 +3,8 @@
 1. A crash now and then costs only a load: after the first `CRASHES_FORGIVEN` in a row it may be started at once.
 2. Each further crash in a row makes the pause twice as long, up to `COOLDOWN_LONGEST_S`.
 3. A failed load is followed by `LOAD_COOLDOWN_S`, and each further one in a row by twice as long, up to the same.
-4. Whoever caused no trouble for `SETBACK_QUIET_S` begins anew; so does a load that succeeds, for loads.
+4. A row of failed loads ends with one that succeeds, a row of crashes with an engine that did some work before its
+   end, and each after `SETBACK_QUIET_S` without trouble.
 """
 
 import math

@@ -519,7 +519,8 @@ class ModelCache:
         await engine.wait_ended()
         name, now = entry.target.name, self._clock()
         self._restarts[name] += 1
-        crashes = self._crashes[name] = self._crashes.get(name, NO_SETBACKS).another(now)
+        before = NO_SETBACKS if entry.has_worked else self._crashes.get(name, NO_SETBACKS)
+        crashes = self._crashes[name] = before.another(now)
         pause_s = after_crashes(crashes.count)
         if pause_s:
             words = f"The engine of this model ended by itself {crashes.count} times in a row. It gets a pause."

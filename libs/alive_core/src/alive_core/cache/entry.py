@@ -33,6 +33,8 @@ class Entry:
     busy_s: float = 0.0
     """Seconds that places were held, of late; and `served`: how many were given back."""
     served: int = 0
+    has_worked: bool = False
+    """Whether a place was given back while its engine lived: it is good for something."""
     progress: Progress | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
     """What is under way: the load, then the watch over the engine, then its closing."""
@@ -65,6 +67,7 @@ class Entry:
         """One place less is held."""
         self.busy_s += self.leases * (now - self.last_used)
         self.leases, self.served, self.last_used = self.leases - 1, self.served + 1, now
+        self.has_worked = self.has_worked or (self.engine is not None and self.engine.is_alive)
         if self.served == PACE_MEMORY:
             self.busy_s, self.served = self.busy_s / 2, self.served // 2
 

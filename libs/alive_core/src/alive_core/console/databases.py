@@ -5,7 +5,7 @@ from typing import Final
 
 from alive_core.access import keys
 from alive_core.cache import book
-from alive_core.catalog import identity
+from alive_core.catalog import identity, pins
 from alive_core.database import Database
 from alive_core.store import sqlite
 
@@ -14,5 +14,6 @@ DATABASES: Final[Mapping[str, Database]] = {
     book.FILE_NAME: book.DATABASE,
     keys.FILE_NAME: keys.DATABASE,
     identity.FILE_NAME: identity.DATABASE,
+    pins.FILE_NAME: pins.DATABASE,
     sqlite.FILE_NAME: sqlite.DATABASE,
 }

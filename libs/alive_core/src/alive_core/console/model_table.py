@@ -11,7 +11,7 @@ from alive_core.utils.sizes import format_bytes
 from alive_core.utils.tables import format_bar, format_table
 
 SERVER_HEADINGS = ("SERVICE", "VERSION", "ADDRESS", "PID", "UP", "MEMORY")
-MODEL_HEADINGS = ("MODEL", "SERVES", "STATE", "MEMORY", "USE", "STAYS")
+MODEL_HEADINGS = ("MODEL", "STATE", "MEMORY", "USE", "STAYS", "SERVES")
 NO_SERVER = "No server runs. Start one with `task up:command` or `task up:providers`.\n"
 
 
@@ -21,12 +21,15 @@ def describe(servers: Sequence[Seen], now: float) -> str:
         return NO_SERVER
     parts = [format_table([SERVER_HEADINGS, *(server_row(seen, now) for seen in servers)])]
     for seen in servers:
-        if seen.status is not None:
-            rows = [MODEL_HEADINGS, *map(model_row, seen.status.models)]
-            parts.append(f"{seen.run.name}:\n{_indented(format_table(rows))}")
-        else:
-            parts.append(f"{seen.problem}\n")
+        parts.append(f"{seen.problem}\n" if seen.status is None else f"{seen.run.name}:\n{models_of(seen.status)}")
     return "\n".join(parts)
+
+
+def models_of(status: ServerStatus) -> str:
+    """A table of a server's models, and below it why some of them do not serve."""
+    table = format_table([MODEL_HEADINGS, *map(model_row, status.models)])
+    reasons = [reason_words(model) for model in status.models if model.reason]
+    return "".join(f"  {line}\n" for line in [*table.splitlines(), *reasons])
 
 
 def server_row(seen: Seen, now: float) -> tuple[str, ...]:
@@ -51,23 +54,21 @@ def model_row(model: ModelStatus) -> tuple[str, ...]:
     is_held = model.state in ("ready", "loading", "closing")
     return (
         model.target,
-        ", ".join(model.profiles),
         state_words(model),
         size if is_held or not size else f"({size})",
         use_words(model) if is_held else "",
         stay_words(model),
+        ", ".join(model.profiles),
     )
 
 
 def state_words(model: ModelStatus) -> str:
-    """`ready`, `loading ████░░░░░░ 40%, 3 s left`, `cooling down, 8 s: why`."""
+    """`ready`, `loading ████░░░░░░ 40%, 3 s left`, `cooling down, 8 s`."""
     match model.state:
         case "loading":
             return f"loading{progress_words(model)}"
         case "cooling_down":
             return f"cooling down{cooling_words(model)}"
-        case "unavailable":
-            return f"unavailable: {model.reason}"
         case _ if model.breaker == "open":
             return f"{model.state}, spared{cooling_words(model)}"
         case _:
@@ -75,9 +76,14 @@ def state_words(model: ModelStatus) -> str:
 
 
 def cooling_words(model: ModelStatus) -> str:
-    """For how long, and why."""
-    left = "" if model.cooling_s is None else f", {format_duration(round(model.cooling_s))}"
-    return f"{left}: {model.reason}"
+    """For how long still."""
+    return "" if model.cooling_s is None else f", {format_duration(round(model.cooling_s))}"
+
+
+def reason_words(model: ModelStatus) -> str:
+    """Why it does not serve, and what helps."""
+    reason = f"{(model.reason or '').rstrip('.')}."
+    return f"{model.target}: {reason[:1].upper()}{reason[1:]}{f' {model.help}' if model.help else ''}"
 
 
 def progress_words(model: ModelStatus) -> str:
@@ -104,7 +110,3 @@ def stay_words(model: ModelStatus) -> str:
     if model.idle_s is None or model.keep_alive_s is None:
         return ""
     return format_duration(round(max(model.keep_alive_s - model.idle_s, 0.0)))
-
-
-def _indented(text: str) -> str:
-    return "".join(f"  {line}\n" for line in text.splitlines())

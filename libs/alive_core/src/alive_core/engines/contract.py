@@ -29,11 +29,11 @@ async def load_adapter(adapter: type[Adapter], target: Target, *, on_progress: O
         if on_progress is not None:
             loop.call_soon_threadsafe(on_progress, progress)
 
-    with reporting_to(report), _only_our_errors(LoadFailed, f"Loading target {target.name!r} failed"):
+    with reporting_to(report), _only_our_errors(LoadFailed, "Loading this model failed", target):
         loaded = await adapter.load(target)
     if not callable(getattr(loaded, "close", None)):
         raise LoadFailed(
-            f"Loading target {target.name!r} failed: `{adapter.__name__}.load` returned a {type(loaded).__name__}, "
+            f"Loading this model failed: `{adapter.__name__}.load` returned a {type(loaded).__name__}, "
             "not the loaded adapter."
         )
     return loaded
@@ -44,25 +44,23 @@ async def run_adapter(adapter: Adapter, target: Target, job: Job) -> AsyncGenera
 
     Ends the adapter's iterator in every case: when it is through, when it failed, and when the reader leaves.
     """
-    with _only_our_errors(EngineCrashed, f"The engine of target {target.name!r} failed"):
-        events = _begin(adapter, target, job)
+    with _only_our_errors(EngineCrashed, "The engine of this model failed", target):
+        events = _begin(adapter, job)
         try:
             finished = False
             async for event in events:
                 if type(event) not in EVENT_TYPES:
                     raise EngineCrashed(
-                        f"The engine of target {target.name!r} gave a {type(event).__name__}, no event: "
+                        f"The engine of this model gave a {type(event).__name__}, no event: "
                         f"`{_method(adapter, job)}` must yield events of alive_core only, such as TextDelta."
                     )
                 if finished:
-                    raise EngineCrashed(
-                        f"The engine of target {target.name!r} went on after `Finished`: nothing may follow it."
-                    )
+                    raise EngineCrashed("The engine of this model went on after `Finished`: nothing may follow it.")
                 finished = isinstance(event, Finished)
                 yield event
             if not finished:
                 raise EngineCrashed(
-                    f"The engine of target {target.name!r} stopped before its answer was complete: "
+                    "The engine of this model stopped before its answer was complete: "
                     f"the last thing that `{_method(adapter, job)}` yields must be Finished."
                 )
         finally:
@@ -78,19 +76,19 @@ async def close_adapter(adapter: Adapter, target: Target) -> None:
         logger.exception("The engine of target %r did not close cleanly.", target.name)
 
 
-def _begin(adapter: Adapter, target: Target, job: Job) -> AsyncIterator[Event]:
+def _begin(adapter: Adapter, job: Job) -> AsyncIterator[Event]:
     task = TASK_OF_JOB[type(job)]
     kind = type(adapter).__name__
     work: Callable[[Job], AsyncIterator[Event]] | None = getattr(adapter, task, None)
     if work is None:
-        raise ModelUnavailable(f"Target {target.name!r} cannot do {task!r}: its adapter {kind} has no such method.")
+        raise ModelUnavailable(f"This model cannot do {task!r}: its adapter {kind} has no such method.")
     events: object = work(job)
     if isinstance(events, AsyncIterator):
         return events
     if inspect.iscoroutine(events):
         events.close()
     raise EngineCrashed(
-        f"The engine of target {target.name!r} gave a {type(events).__name__} instead of events: "
+        f"The engine of this model gave a {type(events).__name__} instead of events: "
         f"`{_method(adapter, job)}` must be `async def` and give each event with `yield`."
     )
 
@@ -100,8 +98,11 @@ def _method(adapter: Adapter, job: Job) -> str:
 
 
 @contextmanager
-def _only_our_errors(kind: type[AliveError], sentence: str) -> Iterator[None]:
-    """Log a foreign error with its traceback and raise `kind` without its words: a prompt may be in them."""
+def _only_our_errors(kind: type[AliveError], sentence: str, target: Target) -> Iterator[None]:
+    """Log a foreign error with its traceback and raise `kind` without its words: a prompt may be in them.
+
+    The log names the target; clients do not hear of it.
+    """
     try:
         yield
     except AliveError:
@@ -110,11 +111,13 @@ def _only_our_errors(kind: type[AliveError], sentence: str) -> Iterator[None]:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        logger.exception("%s.", sentence)  # nobody cancelled us: the adapter awaited something that was cancelled
+        logger.exception(
+            "Target %r: %s.", target.name, sentence
+        )  # nobody cancelled us: the adapter awaited something that was cancelled
         raise kind(f"{sentence}: it cancelled itself; the server's log has the details.") from error
     except MemoryError as error:
-        logger.exception("%s.", sentence)
+        logger.exception("Target %r: %s.", target.name, sentence)
         raise OutOfMemory(f"{sentence}: there was not enough memory.") from error
     except Exception as error:
-        logger.exception("%s.", sentence)
+        logger.exception("Target %r: %s.", target.name, sentence)
         raise kind(f"{sentence} with {type(error).__name__}; the server's log has the details.") from error

@@ -49,6 +49,4 @@ class InlineEngine:
 
     def _check_alive(self) -> None:
         if not self.is_alive:
-            raise EngineCrashed(
-                f"The engine of target {self._target.name!r} was closed; please send the request again."
-            )
+            raise EngineCrashed("The engine of this model was closed; please send the request again.")

@@ -9,19 +9,20 @@ from alive_core.http.context import Context
 from alive_core.http.cross_origin import cross_origin
 from alive_core.http.documentation import Documentation
 from alive_core.http.door import Door
-from alive_core.http.endpoint import routes_of
+from alive_core.http.endpoint import routes_of, routes_of_nothing
 from alive_core.http.failures import LastResort, answer_error, answer_framework_error
 from alive_core.http.gauges import Gauges
 from alive_core.http.hearing import HearOut
 from alive_core.http.middleware import Correlation
 from alive_core.http.paths import resources_of
+from alive_core.http.response_routes import ABSENT
 from alive_core.http.routes import ENDPOINTS
 
 
 def create_app(context: Context) -> Starlette:
     """An ASGI application that serves `context`."""
     app = Starlette(
-        routes=routes_of(ENDPOINTS),
+        routes=[*routes_of_nothing(ABSENT), *routes_of(ENDPOINTS)],
         middleware=[
             Middleware(HearOut),
             Middleware(

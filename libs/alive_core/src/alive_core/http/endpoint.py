@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -17,6 +18,7 @@ from alive_core.errors import (
     InvalidRequest,
     ModelNotFound,
     ModelUnavailable,
+    NotFound,
     PayloadTooLarge,
     RateLimited,
     UpstreamFailed,
@@ -26,6 +28,7 @@ from alive_core.schemas.common import RequestStruct, ResponseStruct
 from alive_core.schemas.models import Skill
 
 Method = Literal["GET", "POST", "DELETE"]
+ANY_METHOD = ("GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")
 Handler = Callable[[Request], Awaitable[ASGIApp]]
 Answered = type[RequestStruct] | type[ResponseStruct] | type[dict[str, object]] | type[str]
 """What the body of an answer can be: also something that a client sent, as it is kept."""
@@ -38,6 +41,7 @@ WORK_ERRORS: tuple[type[AliveError], ...] = (
     RateLimited,
     Busy,
     ModelUnavailable,
+    NotFound,
     UpstreamFailed,
     DeadlineExceeded,
 )
@@ -136,6 +140,15 @@ def routes_of(endpoints: Sequence[Endpoint]) -> list[Route]:
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
     return [Route(path, _by_method(methods), methods=list(methods)) for path, methods in by_path.items()]
+
+
+def routes_of_nothing(paths: Sequence[str]) -> list[Route]:
+    """Routes for what does not exist here, and would be taken for something else's id."""
+
+    async def answer(_: Request) -> ASGIApp:
+        raise HTTPException(NotFound.status)
+
+    return [Route(path, answer, methods=[*ANY_METHOD]) for path in paths]
 
 
 def _by_method(endpoints: Mapping[str, Endpoint]) -> Handler:

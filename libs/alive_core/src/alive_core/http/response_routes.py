@@ -21,6 +21,9 @@ STORE_ERRORS: Final = (InvalidRequest, NotFound, StoreFailed)
 _PARAMETERS: Final = {"response_id": "The `id` of a stored response."}
 _ORIGIN: Final = Origin(operation=create_response, values={"response_id": "id"})
 
+ABSENT: Final = ("/v1/responses/compact", "/v1/responses/input_tokens")
+"""OpenAI's own addresses that this server does not have: without a word here they would be ids of responses."""
+
 RESPONSE_ENDPOINTS: Final = (
     Endpoint(
         path="/v1/responses",
@@ -43,6 +46,7 @@ RESPONSE_ENDPOINTS: Final = (
             events.PartAdded,
             events.TextDelta,
             events.TextDone,
+            events.AnnotationAdded,
             events.ThinkingDelta,
             events.ThinkingDone,
             events.ArgumentsDelta,

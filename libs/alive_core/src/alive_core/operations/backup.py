@@ -31,27 +31,20 @@ from alive_core.utils.sizes import format_bytes
 DATABASE_SUFFIX: Final = ".sqlite"
 _COMPANIONS: Final = ("-wal", "-shm", "-journal")
 _PASSING: Final = (".tmp", ".lock", ".new", ".partial", ".map")  # drafts, locks, and what keys have used today
-KEPT_FOLDERS: Final = ("pins",)
-"""The folders of the state folder that a backup keeps; all others hold what passes, such as logs."""
 _DISK_TROUBLE: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def durable_files(state: Path) -> list[Path]:
-    """What a backup keeps of the state folder, by name: its plain files, and those of the folders that are kept."""
-    found = [*state.glob("*"), *(file for folder in KEPT_FOLDERS for file in (state / folder).glob("*"))]
-    return [
-        file
-        for file in sorted(found)
-        if file.is_file() and not file.is_symlink() and is_durable(file.relative_to(state).as_posix())
-    ]
+    """What a backup keeps of the state folder, by name: its plain files. Logs and run files lie in folders."""
+    found = sorted(state.glob("*"))
+    return [file for file in found if file.is_file() and not file.is_symlink() and is_durable(file.name)]
 
 
-def is_durable(path: str) -> bool:
-    """Whether a backup keeps the file that has this path in the state folder."""
-    folder, _, name = path.rpartition("/")
-    is_kept = folder in ("", *KEPT_FOLDERS) and not name.endswith(_COMPANIONS + _PASSING)
-    return is_kept and is_archivable(f"{STATE}/{path}")
+def is_durable(name: str) -> bool:
+    """Whether a backup keeps the file that is called so in the state folder."""
+    is_plain = "/" not in name and is_archivable(f"{STATE}/{name}")
+    return is_plain and not name.endswith(_COMPANIONS + _PASSING)
 
 
 def companions(state: Path) -> list[Path]:
@@ -72,7 +65,7 @@ def back_up(state: Path, manifests: Mapping[str, Path], archive: Path, *, progra
     with _explained(archive), tempfile.TemporaryDirectory(prefix=".backup-", dir=archive.parent) as scratch:
         _check_room(archive.parent, [*files, *companions(state), *manifests.values()])
         folder = Path(scratch)
-        copies = [_copy(file, folder, f"{STATE}/{file.relative_to(state).as_posix()}") for file in files]
+        copies = [_copy(file, folder, f"{STATE}/{file.name}") for file in files]
         copies += [_copy(file, folder, f"{MODELS}/{name}.json") for name, file in sorted(manifests.items())]
         made = datetime.now(UTC).isoformat(timespec="seconds")
         contents = Contents(FORMAT, made, program, tuple(copies))

@@ -97,9 +97,9 @@ def _exchange(state: Path, new: Path) -> Path | None:
     aside = state / ASIDE / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
     with _moves() as move:
         for file in old:
-            move(file, aside / file.relative_to(state))
+            move(file, aside / file.name)
         for file in durable_files(new):
-            move(file, state / file.relative_to(new))
+            move(file, state / file.name)
     return aside if old else None
 
 

@@ -1,13 +1,13 @@
 """`/v1/conversations`: a conversation that the server remembers, and its items. Also the lists that hold items."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Raw, field
 
 from alive_core.constants import ITEMS_PER_PAGE, ITEMS_PER_PAGE_LIMIT, ITEMS_PER_REQUEST_LIMIT
 from alive_core.schemas.chat import Metadata
 from alive_core.schemas.common import RequestStruct, ResponseStruct
-from alive_core.schemas.items import InputItem
+from alive_core.schemas.items import InputItem, KeptItem
 from alive_core.schemas.responses import Includable
 
 
@@ -71,11 +71,14 @@ class DeletedConversation(ResponseStruct, frozen=True, kw_only=True):
     deleted: bool = True
 
 
+_ANY_ITEM = {"anyOf": [{"$ref": f"#/components/schemas/{kind.__name__}"} for kind in get_args(KeptItem)]}
+
+
 class ItemList(ResponseStruct, frozen=True, kw_only=True):
     """A page of items, as they were stored. Both ids are empty where the page is."""
 
     object: Literal["list"] = "list"
-    data: list[Raw]
+    data: Annotated[list[Raw], Meta(extra_json_schema={"items": _ANY_ITEM})]
     first_id: str
     last_id: str
     has_more: bool

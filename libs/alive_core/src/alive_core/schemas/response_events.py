@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import UNSET, UnsetType, field
 
 from alive_core.schemas.common import ResponseStruct
+from alive_core.schemas.items import CitedUrl
 from alive_core.schemas.responses import OutputItem, Response, WrittenText, WrittenThinking
 
 
@@ -129,6 +130,16 @@ class TextDone(StreamEvent, frozen=True, kw_only=True, tag="response.output_text
     content_index: int
     text: str
     logprobs: list[DeltaLogprob] = field(default_factory=list)
+
+
+class AnnotationAdded(StreamEvent, frozen=True, kw_only=True, tag="response.output_text.annotation.added"):
+    """A citation of the text written so far."""
+
+    item_id: str
+    output_index: int
+    content_index: int
+    annotation_index: int
+    annotation: CitedUrl
 
 
 class ThinkingDelta(StreamEvent, frozen=True, kw_only=True, tag="response.reasoning_text.delta"):

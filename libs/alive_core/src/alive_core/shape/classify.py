@@ -1,6 +1,7 @@
 """Classifications: one whole answer, in the order of the inputs."""
 
 from alive_core.adapters import events
+from alive_core.errors import EngineCrashed
 from alive_core.schemas.classify import Classification, ClassifyResponse, ClassifyUsage, LabelPrediction
 from alive_core.shape.shape import Head
 
@@ -14,9 +15,11 @@ class WholeClassification:
         self._tokens = 0
 
     def add(self, event: events.Event) -> None:
-        """Take the next event."""
+        """Take the next event. Raises EngineCrashed for an input that got no label."""
         match event:
             case events.Labels():
+                if not event.scores:
+                    raise EngineCrashed(f"The engine of this model gave no label for input {event.index}.")
                 best_first = sorted(event.scores, key=lambda one: -one.score)
                 self._labels[event.index] = [LabelPrediction(label=one.label, score=one.score) for one in best_first]
             case events.Finished():

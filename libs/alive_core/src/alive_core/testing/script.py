@@ -20,6 +20,7 @@ import hashlib
 import math
 import re
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 
 import msgspec
@@ -35,6 +36,10 @@ HARMFUL = frozenset({"block", "print", "exit", "kill"})
 REPEAT_LIMIT = 100_000  # words of one `/repeat`: a small request must not fill the memory
 SCRIPTED_LOGPROB = -0.125  # of every word; each alternative is less likely by 1
 
+TOKEN_DIGEST_BYTES = 5  # of a word's hash: a token's number stays exact in JavaScript
+WORDS_REMEMBERED = 65_536  # the word that was cut longest ago is forgotten first
+
+_SURROGATES = range(0xD800, 0xE000)  # code points that stand for no character
 _WORDS = re.compile(r"\s*\S+|\s+")
 _EVERY_CHOICE = "all"
 
@@ -109,6 +114,38 @@ def check(steps: list[Step], *, param: str, is_guarded: bool) -> None:
 def words_of(text: str) -> list[str]:
     """The text in pieces: what stands for tokens here. Joined they are the text again."""
     return _WORDS.findall(text)
+
+
+class Vocabulary:
+    """Numbers for words, the same on every server, and the words of those that were given.
+
+    A character alone has its code point. A longer word has a number made from its hash, which is understood once the
+    word was cut here.
+    """
+
+    def __init__(self) -> None:
+        self._words: OrderedDict[int, str] = OrderedDict()
+
+    def tokens_of(self, text: str) -> tuple[int, ...]:
+        """The numbers of a text's words."""
+        return tuple(map(self._token_of, words_of(text)))
+
+    def _token_of(self, word: str) -> int:
+        if len(word) == 1:
+            return ord(word)
+        digest = hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=TOKEN_DIGEST_BYTES).digest()
+        token = sys.maxunicode + 1 + int.from_bytes(digest, "big")
+        self._words[token] = word
+        self._words.move_to_end(token)
+        if len(self._words) > WORDS_REMEMBERED:
+            self._words.popitem(last=False)
+        return token
+
+    def word_of(self, token: int) -> str | None:
+        """The word of a number; `None` where it stands for none that is known."""
+        if token <= sys.maxunicode:
+            return None if token in _SURROGATES else chr(token)
+        return self._words.get(token)
 
 
 def repetition(words: str) -> list[str]:

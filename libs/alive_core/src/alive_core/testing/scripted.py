@@ -9,7 +9,6 @@ Documents are scored by the words they share with the query, labels by whether t
 import asyncio
 import math
 import os
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -57,6 +56,7 @@ from alive_core.profiles.support import SAMPLING
 from alive_core.testing.script import (
     Failure,
     Step,
+    Vocabulary,
     check,
     floats_to_bytes,
     logprobs_of,
@@ -113,6 +113,7 @@ class ScriptedAdapter:
         self._options, self._context = options, context
         self._closed = asyncio.Event()
         self._plays: OrderedDict[int, int] = OrderedDict()
+        self._vocabulary = Vocabulary()
 
     @classmethod
     async def load(cls, target: Target) -> Self:
@@ -146,18 +147,18 @@ class ScriptedAdapter:
         return self._play(job, [script] * job.sampling.n, prompt_tokens=prompt_tokens)
 
     def complete(self, job: CompleteJob) -> AsyncIterator[Event]:
-        prompts = [_text_of(prompt) for prompt in job.prompts]
+        prompts = [self._text_of(prompt) for prompt in job.prompts]
         scripts = [prompt for prompt in prompts for _ in range(job.sampling.n)]
-        prompt_tokens = sum(len(words_of(prompt)) for prompt in prompts)
+        prompt_tokens = sum(map(_count, job.prompts))
         return self._play(job, scripts, prompt_tokens=prompt_tokens)
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
-        texts = [_text_of(item) for item in job.inputs]
+        texts = [self._text_of(item) for item in job.inputs]
         async with self._at_work(job):
             async with aclosing(self._read(job, texts)) as read:
                 async for number, steps in read:
                     yield _vector(job.dimensions or self._options.dimensions, number, texts[number], steps)
-            yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in texts)))
+            yield Finished(Usage(prompt_tokens=sum(map(_count, job.inputs))))
 
     async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
         async with self._at_work(job):
@@ -177,24 +178,37 @@ class ScriptedAdapter:
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in job.inputs)))
 
     async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
-        """A character is a token here, its code point the id."""
+        """A word is a token here, as everywhere in this adapter."""
         async with self._at_work(job):
-            yield Tokens(tuple(map(ord, job.text)))
-            yield Finished(Usage(prompt_tokens=len(job.text)))
+            tokens = self._vocabulary.tokens_of(job.text)
+            yield Tokens(tokens)
+            yield Finished(Usage(prompt_tokens=len(tokens)))
 
     async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
-        """Raises InvalidRequest for a number that is no code point."""
+        """Raises InvalidRequest for a number that stands for no word that was cut here."""
         async with self._at_work(job):
-            strange = next((token for token in job.tokens if token > sys.maxunicode), None)
-            if strange is not None:
-                raise InvalidRequest(f"The token {strange} does not exist.", param="tokens")
-            yield TextDelta("".join(map(chr, job.tokens)))
-            yield Finished(Usage(prompt_tokens=len(job.tokens)))
+            words = [self._word_of(token) for token in job.tokens]
+            yield TextDelta("".join(words))
+            yield Finished(Usage(prompt_tokens=len(words)))
+
+    def _word_of(self, token: int) -> str:
+        word = self._vocabulary.word_of(token)
+        if word is None:
+            raise InvalidRequest(
+                f"The token {token} does not exist, or was not given by this server.", param="tokens"
+            )
+        return word
 
     async def close(self) -> None:
         if not self._closed.is_set():
             self._closed.set()
             self._note("close")
+
+    def _text_of(self, prompt: str | tuple[int, ...]) -> str:
+        """A prompt as text; a token that stands for no known word is said as its number."""
+        if isinstance(prompt, str):
+            return prompt
+        return "".join(self._vocabulary.word_of(token) or str(token) for token in prompt)
 
     async def _read(self, job: Job, texts: Sequence[str]) -> AsyncGenerator[tuple[int, list[Step]], None]:
         """Each text's number and steps, once everything that they do besides saying something is done."""
@@ -267,9 +281,10 @@ class ScriptedAdapter:
     def _check(self, job: Job, steps: list[Step], *, tokens: int, asked: int = 0) -> None:
         check(steps, param=_PARAMS[type(job)], is_guarded=self._options.guarded)
         if tokens + asked > self._context:
+            more = f", and the request asks for {asked} more: {tokens + asked} together" if asked else ""
             raise ContextLengthExceeded(
-                f"This model's context window is {self._context} tokens; the prompt has {tokens}, and the request "
-                f"asks for {asked} more. Shorten the prompt or ask for a shorter answer.",
+                f"This model's context window is {self._context} tokens, the prompt has {tokens}{more}. Shorten the "
+                "prompt or ask for a shorter answer.",
                 param=_PARAMS[type(job)],
             )
 
@@ -364,8 +379,8 @@ def _options_of(target: Target) -> ScriptedOptions:
         raise LoadFailed(f"Target {target.name!r} has wrong options: {error}.") from error
 
 
-def _text_of(prompt: str | tuple[int, ...]) -> str:
-    return prompt if isinstance(prompt, str) else " ".join(map(str, prompt))
+def _count(prompt: str | tuple[int, ...]) -> int:
+    return len(words_of(prompt) if isinstance(prompt, str) else prompt)
 
 
 async def _in_turns(acts: list[AsyncGenerator[Event, None]]) -> AsyncIterator[Event]:

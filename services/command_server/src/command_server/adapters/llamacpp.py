@@ -48,6 +48,10 @@ from command_server.adapters.request import chat_calls, complete_calls, template
 from command_server.adapters.runner import Runner, Said
 from command_server.adapters.special_tokens import TOKENS, special_tokens
 from command_server.adapters.turn import Segment, TurnReader
+from command_server.grounding.citations import CitationReader
+from command_server.grounding.turn import GroundedTurnReader
+
+Reader = TurnReader | GroundedTurnReader
 
 _BEGUN: Final[dict[str, Segment]] = {START_THINKING: "thinking", START_RESPONSE: "text", START_TEXT: "text"}
 
@@ -122,8 +126,7 @@ class LlamaCppAdapter:
         calls = chat_calls(
             job, prompt.pieces, grammar=grammar, dialect=self._dialect, parallel=self._runner.slots.total
         )
-        segment, can_act = _begun_segment(prompt.text), bool(job.tools) and job.tool_choice != "none"
-        readers = [TurnReader(index, segment=segment, can_act=can_act) for index in range(job.sampling.n)]
+        readers = [_reader(job, index, _begun_segment(prompt.text)) for index in range(job.sampling.n)]
         usage = UsageCount()
         async with aclosing(self._runner.run(calls, param="messages")) as heard:
             async for said in heard:
@@ -242,8 +245,18 @@ def _begun_segment(prompt: str) -> Segment:
     return next((segment for marker, segment in _BEGUN.items() if prompt.endswith(marker)), "outside")
 
 
+def _reader(job: ChatJob, index: int, begun: Segment) -> Reader:
+    """What reads choice `index`. Only where documents were given, marks in the text are citations."""
+    turn = TurnReader(index, segment=begun, can_act=bool(job.tools) and job.tool_choice != "none")
+    return GroundedTurnReader(turn, CitationReader(job.documents, index=index)) if job.documents else turn
+
+
 def _chat_events(
-    said: list[Said] | Progress, sampling: Sampling, *, readers: list[TurnReader], usage: UsageCount
+    said: list[Said] | Progress,
+    sampling: Sampling,
+    *,
+    readers: Sequence[Reader],
+    usage: UsageCount,
 ) -> list[Event]:
     if isinstance(said, Progress):
         return [said]

@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 WORKER = "alive_core.engines.child.worker"
 DECODER = msgspec.msgpack.Decoder(FromChild)
 DEFAULT_PATIENCE = Patience()
+_ENGINE = "The engine of this model"  # as clients hear of it; the log names the target
 
 
 class ChildEngine:
@@ -156,10 +157,10 @@ class ChildEngine:
             async with asyncio.timeout(self._patience.hello_s):
                 hello = await self._reply()
         except TimeoutError as error:
-            raise LoadFailed(f"{self._name} said nothing within {self._patience.hello_s:g} s.") from error
+            raise LoadFailed(f"{_ENGINE} said nothing within {self._patience.hello_s:g} s.") from error
         if hello != Hello(wire_version(), path):
             raise LoadFailed(
-                f"{self._name} and this server are not of one version ({hello} came, "
+                f"{_ENGINE} and this server are not of one version ({hello} came, "
                 f"not {wire_version()} {path}): the installation changed while the server ran. Restart the server."
             )
 
@@ -246,17 +247,18 @@ class ChildEngine:
         if self._cause is not None:
             return
         self._cause = cause
-        self._replies.put_nowait(LoadFailed(f"{self._name} {cause}; its output in the server's log may say why."))
+        self._replies.put_nowait(LoadFailed(f"{_ENGINE} {cause}; its output in the server's log may say why."))
         for number in list(self._flights):
             self._land(number, self._crash(cause))
         self._ended.set()
 
     def _crash(self, cause: str) -> EngineCrashed:
-        return EngineCrashed(f"{self._name} {cause}. Please send the request again.")
+        return EngineCrashed(f"{_ENGINE} {cause}. Please send the request again.")
 
     @property
     def _name(self) -> str:
-        return f"The engine of target {self._target.name!r}"
+        """For logs; clients do not hear of targets."""
+        return f"the engine of target {self._target.name!r}"
 
     async def _bury(self) -> None:
         """End it by force where it has not ended, and wait until nothing of it is left."""

@@ -68,7 +68,7 @@ class ChildProcess:
             )
         except OSError as error:
             pipe.close()
-            raise LoadFailed(f"The system started no child process for target {name!r}: {error}.") from error
+            raise LoadFailed(f"The system started no child process for this model: {error}.") from error
         except BaseException:
             pipe.close()
             raise
