@@ -48,10 +48,9 @@ class Attempt:
     def _note_waiting(self) -> None:
         """Of several attempts the last one that waited counts: it is the one that answers, or that gave up."""
         lease, record = self._lease, self._record
+        self.load_s = lease.load_s
         record.queue_ms = round(lease.waited_s * MS_PER_S, 1)
-        if lease.load_s:
-            self.load_s = lease.load_s
-            record.load_ms = round(lease.load_s * MS_PER_S, 1)
+        record.load_ms = round(lease.load_s * MS_PER_S, 1)
 
 
 @dataclass(slots=True)
