@@ -175,12 +175,12 @@ def _traces_endpoint(environment: Mapping[str, str]) -> str | None:
     endpoint = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", base and f"{base.rstrip('/')}/v1/traces")
     if endpoint is None:
         return None
-    for variable in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
-        protocol = environment.get(variable, OTLP_PROTOCOL)
-        if protocol != OTLP_PROTOCOL:
-            raise ConfigurationError(
-                f"{variable} is `{protocol}`; this server sends `{OTLP_PROTOCOL}` only, often at port 4318."
-            )
+    names = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")  # the first one counts
+    protocol = next((environment[name] for name in names if name in environment), OTLP_PROTOCOL)
+    if protocol != OTLP_PROTOCOL:
+        raise ConfigurationError(
+            f"OTEL_EXPORTER_OTLP_PROTOCOL is `{protocol}`; this server sends `{OTLP_PROTOCOL}` only, often to port 4318."
+        )
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
             f"OTEL_EXPORTER_OTLP_ENDPOINT is `{endpoint}`; it must be an address such as http://127.0.0.1:4318."

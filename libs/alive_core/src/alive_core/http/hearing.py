@@ -26,10 +26,10 @@ class HearOut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through; watch whether the body has ended."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
-        is_heard = not _has_body(scope)
+        is_heard = False
 
         async def listen() -> Message:
             nonlocal is_heard

@@ -11,7 +11,7 @@ from alive_core.http.access_log import log_request
 from alive_core.http.leniency import IGNORED_HEADER, ignored_header
 from alive_core.http.paths import canonical_path
 from alive_core.http.record import MS_PER_S, STATE_KEY, RequestRecord
-from alive_core.observability.metrics import CLIENT_LEFT_STATUS, NO_ROUTE, Metrics
+from alive_core.observability.metrics import NO_ROUTE, Metrics
 from alive_core.observability.traces import RequestSpan, Traces
 from alive_core.utils.ids import is_request_id, request_id
 from alive_core.utils.trail import REQUEST_ID_HEADER, Trail, follow, is_traceparent
@@ -51,7 +51,7 @@ class Correlation:
             scope["path"] = canonical_path(scope["path"], self._resources)
         sent_id, sent_trace = _sent(scope["headers"])
         own_id = sent_id if is_request_id(sent_id, max_chars=REQUEST_ID_MAX_CHARS) else request_id()
-        record = RequestRecord(scope["method"], scope["path"][:LOG_PATH_MAX_CHARS], own_id, CLIENT_LEFT_STATUS)
+        record = RequestRecord(scope["method"], scope["path"][:LOG_PATH_MAX_CHARS], own_id)
         scope.setdefault("state", {})[STATE_KEY] = record
         span = self._traces.begin(sent_trace) if self._traces is not None else None
         follow(
@@ -62,9 +62,11 @@ class Correlation:
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
-                message["headers"] = _joined(message["headers"], own_headers)
+                message["headers"] = headers = _joined(message["headers"], own_headers)
+                for make in record.late_headers:
+                    headers.extend(make())
                 if (ignored := ignored_header(scope)) is not None:
-                    message["headers"].append((IGNORED_HEADER.encode(), ignored.encode()))
+                    headers.append((IGNORED_HEADER.encode(), ignored.encode()))
             await send(message)
 
         self._metrics.in_flight += 1
