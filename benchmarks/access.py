@@ -40,10 +40,10 @@ async def _figures() -> list[Figure]:
         async with _callers(Path(folder), Oidc(issuer.url, AUDIENCE, "roles", "admin")) as (callers, book):
             now = time.time()
             keys = {
-                "a key of the environment": ("three", 15),
-                "a stored key": (book.add("plain", "user", now=now)[1], 15),
-                "a token that was seen before": (issuer.token(), 15),
-                "a stored key with limits, and its headers": (book.add("bot", "user", now=now, limits=MANY)[1], 75),
+                "a key of the environment": ("three", 30),
+                "a stored key": (book.add("plain", "user", now=now)[1], 30),
+                "a token that was seen before": (issuer.token(), 30),
+                "a stored key with limits, and its headers": (book.add("bot", "user", now=now, limits=MANY)[1], 120),
             }
             context = cast(Context, SimpleNamespace(callers=callers, is_draining=False))  # all that the door asks for
             door = Door(_answer, context, (), ())

@@ -147,3 +147,42 @@ def test_without_keys_the_network_may_not(host: str) -> None:
     check_exposure(Settings(host=host, api_keys=("key",)))
     check_exposure(Settings(host=host, admin_keys=("key",)))
     check_exposure(Settings(host=host), has_stored_keys=True)
+
+
+BASE = "http://collector:4318"
+
+
+@pytest.mark.parametrize(
+    ("environment", "endpoint"),
+    [
+        ({}, None),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE}, f"{BASE}/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": f"{BASE}/"}, f"{BASE}/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{BASE}/own"}, f"{BASE}/own"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_SDK_DISABLED": "TRUE"}, None),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_TRACES_EXPORTER": "none"}, None),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}, f"{BASE}/v1/traces"),
+        (
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": BASE,
+                "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
+            },
+            f"{BASE}/v1/traces",
+        ),
+    ],
+)
+def test_the_standard_variables_say_where_traces_go(environment: dict[str, str], endpoint: str | None) -> None:
+    assert read_settings(environment).traces_endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "OTEL_EXPORTER_OTLP_PROTOCOL"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}, "must be an address"),
+    ],
+)
+def test_what_cannot_be_done_for_traces_stops_the_start(environment: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        read_settings(environment)

@@ -37,8 +37,8 @@ from support.made import real_path, real_values
 
 ANSWER_TIMEOUT_S = 5.0  # the engine is a fake: an answer that takes longer hangs
 START_TIMEOUT_S = 20.0
-# Of each operation and way to ask. All tests of this file together take about 15 s of one core; a long run, such as one
-# before a release, sets FUZZ_EXAMPLES=500.
+# Of each operation and way to ask. All tests of this file together take about 15 s of one core; a long run, such as
+# one before a release, sets FUZZ_EXAMPLES=500.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 MODELS = ["chat", "plain", "embed"]  # of the fake server: honours everything, honours nothing, another task
 

@@ -58,6 +58,7 @@ def pair(tmp_path: Path) -> Iterator[tuple[Server, Server]]:
 def test_every_instance_knows_a_key_from_the_moment_it_is_made_until_it_is_taken_back(
     tmp_path: Path, pair: tuple[Server, Server]
 ) -> None:
+    assert "security" not in httpx.get(f"{pair[0].url}/openapi.json", timeout=TIMEOUT_S).json()
     assert [status(server) for server in pair] == [200, 200], "without keys everyone on this machine comes in"
     key = made(tmp_path, "app")
     for server in pair:
@@ -65,6 +66,7 @@ def test_every_instance_knows_a_key_from_the_moment_it_is_made_until_it_is_taken
         assert status(server, "wrong") == 401
         assert status(server, key) == 200
         assert httpx.get(f"{server.api}/models", headers={"x-api-key": key}, timeout=TIMEOUT_S).status_code == 200
+    assert httpx.get(f"{pair[0].url}/openapi.json", timeout=TIMEOUT_S).json()["security"], "it says so itself"
     done = alive("keys", "revoke", "app", home=tmp_path)
     assert "opens nothing any more" in done.stdout
     for server in pair:

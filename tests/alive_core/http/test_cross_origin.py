@@ -13,6 +13,7 @@ from alive_core.settings import Settings
 from support.fake_server import fake_server
 
 PAGE = "https://app.example"
+BODY = b'{"model": "chat", "messages": [{"role": "user", "content": "hello"}]}'
 SOURCES = Path(alive_core.__file__).parent
 
 
@@ -68,6 +69,39 @@ async def test_a_page_that_is_not_named_is_not_let_in(tmp_path: Path, origin: st
 async def test_every_page_may_ask_where_the_operator_says_so(tmp_path: Path) -> None:
     async with fake_server(tmp_path, settings=settings("*")) as served:
         assert (await preflight(served.url, "https://evil.example")).headers["access-control-allow-origin"] == "*"
+
+
+FOREIGN = [
+    "https://evil.example",
+    "http://127.0.0.1.evil.example",
+    "http://localhost.evil.example",
+    "null",
+    "http://[",
+]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+async def test_an_open_door_is_not_open_for_pages_of_elsewhere(tmp_path: Path, origin: str) -> None:
+    """What a browser sends without asking beforehand: a plain POST, whose answer the page would never see."""
+    async with fake_server(tmp_path) as served, httpx.AsyncClient(timeout=20) as http:
+        headers = {"origin": origin, "content-type": "text/plain"}
+        answer = await http.post(f"{served.api}/chat/completions", headers=headers, content=BODY)
+        assert answer.status_code == 403
+        assert answer.json()["error"]["code"] == "insufficient_permissions"
+        assert (await http.post(f"{served.url}/alive/models/chat/unload", headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "origin", [PAGE, "http://localhost:3000", "http://127.0.0.1:11435", "http://[::1]:3000", None]
+)
+async def test_an_open_door_is_open_for_pages_of_this_machine_and_those_that_are_named(
+    tmp_path: Path, origin: str | None
+) -> None:
+    named = Settings(memory_budget=GIB, cors_origins=(PAGE,))
+    async with fake_server(tmp_path, settings=named) as served, httpx.AsyncClient(timeout=20) as http:
+        headers = {} if origin is None else {"origin": origin}
+        answer = await http.post(f"{served.api}/chat/completions", headers=headers, content=BODY)
+        assert answer.status_code == 200
 
 
 def test_every_header_of_ours_can_be_read_by_a_page() -> None:

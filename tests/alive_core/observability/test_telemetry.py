@@ -13,7 +13,6 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from alive_core.errors import ConfigurationError
 from alive_core.observability.telemetry import telemetry
-from alive_core.settings import read_settings
 from support.receiver import Receiver, receiving
 from support.servers import refused
 from support.watched import Watch
@@ -160,37 +159,6 @@ def test_nothing_of_it_is_imported_where_it_is_off() -> None:
     program = "import alive_core.assembly, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert not {"opentelemetry", "sentry_sdk", "google.protobuf"} & set(loaded.split())
-
-
-BASE = "http://collector:4318"
-
-
-@pytest.mark.parametrize(
-    ("environment", "endpoint"),
-    [
-        ({}, None),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE}, f"{BASE}/v1/traces"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": f"{BASE}/"}, f"{BASE}/v1/traces"),
-        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{BASE}/own"}, f"{BASE}/own"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_SDK_DISABLED": "TRUE"}, None),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_TRACES_EXPORTER": "none"}, None),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}, f"{BASE}/v1/traces"),
-    ],
-)
-def test_the_standard_variables_say_where_traces_go(environment: dict[str, str], endpoint: str | None) -> None:
-    assert read_settings(environment).traces_endpoint == endpoint
-
-
-@pytest.mark.parametrize(
-    ("environment", "words"),
-    [
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "OTEL_EXPORTER_OTLP_PROTOCOL"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}, "must be an address"),
-    ],
-)
-def test_what_cannot_be_done_for_traces_stops_the_start(environment: dict[str, str], words: str) -> None:
-    with pytest.raises(ConfigurationError, match=words):
-        read_settings(environment)
 
 
 def test_the_packages_for_it_are_the_same_in_the_core_and_in_the_workspace() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alive_core.utils.addresses import http_url
+from alive_core.utils.addresses import host_of, http_url
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,19 @@ from alive_core.utils.addresses import http_url
 )
 def test_an_address_can_be_pasted_into_a_client(host: str, url: str) -> None:
     assert http_url(host, 80) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://App.example:8443/path", "app.example"),
+        ("http://[::1]:80", "::1"),
+        ("http://user@127.0.0.1:80", "127.0.0.1"),
+        ("https://", None),
+        ("null", None),
+        ("", None),
+        ("http://[::1", None),
+    ],
+)
+def test_the_host_of_an_address_is_found_or_there_is_none(url: str, host: str | None) -> None:
+    assert host_of(url) == host

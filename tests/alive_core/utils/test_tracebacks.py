@@ -64,6 +64,6 @@ def test_a_circle_of_causes_ends() -> None:
     first, second = ValueError(SECRET), KeyError(SECRET)
     first.__cause__, second.__cause__ = second, first
     assert traceback_without_words(first).count("builtins.ValueError") == 1
-    group = ExceptionGroup(SECRET, [first])
+    group = ExceptionGroup(SECRET, [first, first])
     first.__cause__ = group
     assert traceback_without_words(group).count("builtins.ValueError") == 1

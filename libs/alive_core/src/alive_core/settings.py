@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Literal, TypeVar, get_args
-from urllib.parse import urlsplit
 
 import msgspec
 
 from alive_core.constants import DEFAULT_HOST, MEMORY_BUDGET_SHARE
 from alive_core.errors import ConfigurationError
+from alive_core.utils.addresses import host_of
 from alive_core.utils.machine import machine_memory_bytes
 from alive_core.utils.sizes import parse_bytes
 
@@ -159,12 +159,8 @@ def _check_oidc(settings: Settings) -> None:
 
 def is_trusted_address(url: str) -> bool:
     """Whether what comes from `url` cannot be changed on its way: https, or http from this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    return host is not None and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+    host = host_of(url)
+    return host is not None and (url.startswith("https://") or (url.startswith("http://") and is_loopback(host)))
 
 
 def _traces_endpoint(environment: Mapping[str, str]) -> str | None:
@@ -179,12 +175,12 @@ def _traces_endpoint(environment: Mapping[str, str]) -> str | None:
     endpoint = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", base and f"{base.rstrip('/')}/v1/traces")
     if endpoint is None:
         return None
-    for variable in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
-        protocol = environment.get(variable, OTLP_PROTOCOL)
-        if protocol != OTLP_PROTOCOL:
-            raise ConfigurationError(
-                f"{variable} is `{protocol}`; this server sends `{OTLP_PROTOCOL}` only, often at port 4318."
-            )
+    names = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")  # the first one counts
+    protocol = next((environment[name] for name in names if name in environment), OTLP_PROTOCOL)
+    if protocol != OTLP_PROTOCOL:
+        raise ConfigurationError(
+            f"OTEL_EXPORTER_OTLP_PROTOCOL is `{protocol}`; this server only sends `{OTLP_PROTOCOL}`, to port 4318."
+        )
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
             f"OTEL_EXPORTER_OTLP_ENDPOINT is `{endpoint}`; it must be an address such as http://127.0.0.1:4318."

@@ -95,13 +95,13 @@ def spend(counts: Counts, limits: Limits, cost: Cost, now: float) -> Counts | Re
 
     Of several windows without room, the one that opens last is named.
     """
-    counts = current(counts, now)
-    refusals = [
-        Refusal(window, limit, amount, count.start + window.length_s - now)
-        for count, window, limit in zip(counts, WINDOWS, limits.amounts, strict=True)
-        if limit is not None and (amount := getattr(cost, window.kind)) > 0 and count.used + amount > limit
-    ]
-    return max(refusals, key=lambda refusal: refusal.wait_s) if refusals else _added(counts, cost)
+    spent, refusals = [], []
+    for count, window, limit in zip(current(counts, now), WINDOWS, limits.amounts, strict=True):
+        amount = cost.requests if window.kind == "requests" else cost.tokens
+        if limit is not None and amount > 0 and count.used + amount > limit:
+            refusals.append(Refusal(window, limit, amount, count.start + window.length_s - now))
+        spent.append(Count(count.start, count.used + amount) if amount else count)
+    return max(refusals, key=lambda refusal: refusal.wait_s) if refusals else tuple(spent)
 
 
 def correct(counts: Counts, reserved: Counts, by: int, now: float) -> Counts:
@@ -126,10 +126,3 @@ def balances(counts: Counts, limits: Limits, now: float) -> dict[Kind, Balance]:
         if window.kind not in found or left.remaining < found[window.kind].remaining:
             found[window.kind] = left
     return found
-
-
-def _added(counts: Counts, cost: Cost) -> Counts:
-    return tuple(
-        Count(count.start, count.used + getattr(cost, window.kind))
-        for count, window in zip(counts, WINDOWS, strict=True)
-    )

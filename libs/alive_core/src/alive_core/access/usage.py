@@ -1,8 +1,8 @@
 """What each key has used, counted together by all servers of this user: one small file that they all have in memory.
 
 Fixed slots of USAGE_SLOT_BYTES, the first of which says what the file is. A slot is read and written within an
-advisory lock (flock) that the kernel gives back for a process that dies. That costs microseconds where a database
-transaction costs a hundred; what is lost with the file is a minute's, at most a day's, count.
+advisory lock (flock) that the kernel gives back for a process that dies. Nothing is written to a disk while a request
+waits, and what is lost with the file is a minute's, at most a day's, count (docs/decisions/0014).
 """
 
 import fcntl

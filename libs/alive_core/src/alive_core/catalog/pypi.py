@@ -6,7 +6,6 @@ installed or run, and none of what it depends on is fetched.
 
 import hashlib
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from alive_core.catalog.failures import ChecksumMismatch, DownloadFailed
 from alive_core.catalog.formats import check_file
 from alive_core.constants import HASH_BLOCK_BYTES
 
-QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
+QUIET = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 
 
 def fetch_wheel(package: str, version: str | None, folder: Path, say: Callable[[str], None]) -> Path:
@@ -33,11 +32,10 @@ def fetch_wheel(package: str, version: str | None, folder: Path, say: Callable[[
     wanted = f"{package}=={version}" if version else package
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", str(folder)]
     with subprocess.Popen(
-        [*command, "--", wanted],
+        [*command, *QUIET, "--", wanted],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=os.environ | QUIET,
         text=True,
         encoding="utf-8",
         errors="replace",

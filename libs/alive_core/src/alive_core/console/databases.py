@@ -15,5 +15,6 @@ DATABASES: Final[Mapping[str, Database]] = {
     keys.FILE_NAME: keys.DATABASE,
     identity.FILE_NAME: identity.DATABASE,
     pins.FILE_NAME: pins.DATABASE,
+    pins.FILE_NAME: pins.DATABASE,
     sqlite.FILE_NAME: sqlite.DATABASE,
 }

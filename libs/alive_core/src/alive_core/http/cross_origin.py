@@ -14,6 +14,8 @@ from starlette.responses import Response
 from alive_core.constants import CORS_MAX_AGE_S
 from alive_core.errors import InvalidRequest
 from alive_core.http.failures import error_response
+from alive_core.settings import is_loopback
+from alive_core.utils.addresses import host_of
 
 METHODS: Final = ("GET", "POST", "DELETE")
 
@@ -31,6 +33,15 @@ EXPOSED_HEADERS: Final = (
     "x-request-id",
 )
 """What a page may read of an answer beside its body."""
+
+
+def is_welcome(origin: str, origins: Sequence[str]) -> bool:
+    """Whether a page of `origin` may ask where no key is asked for: pages of this machine, and those that are named.
+
+    A browser sends some requests of any page to any address without asking beforehand. The answer stays hidden from
+    the page, but the work is done; where a key is needed, such a page has none.
+    """
+    return origin in origins or "*" in origins or is_loopback(host_of(origin) or "")
 
 
 class CrossOrigin(CORSMiddleware):

@@ -25,10 +25,26 @@ class Documentation:
 
     def __init__(self, endpoints: Sequence[Endpoint], context: Context) -> None:
         self._endpoints, self._context = endpoints, context
+        self._by_need: dict[bool, _Made] = {}
 
-    @cached_property
+    @property
     def document(self) -> bytes:
         """The OpenAPI document as JSON."""
+        return self._made().document
+
+    @property
+    def page(self) -> str:
+        """The page, with a mark wherever the server's address belongs."""
+        return self._made().page
+
+    def _made(self) -> "_Made":
+        """As things are now: the first key that is stored makes keys needed."""
+        needs_key = self._context.callers.is_key_needed
+        if needs_key not in self._by_need:
+            self._by_need[needs_key] = _Made(self._document(needs_key=needs_key))
+        return self._by_need[needs_key]
+
+    def _document(self, *, needs_key: bool) -> bytes:
         context = self._context
         return encode(
             openapi(
@@ -36,13 +52,19 @@ class Documentation:
                 [functionality_of(offer) for offer in context.roster],
                 service=context.service,
                 version=context.version,
-                needs_key=context.callers.is_key_needed,
+                needs_key=needs_key,
             )
         )
 
+
+class _Made:
+    """A document, and the page that is made of it when it is first asked for."""
+
+    def __init__(self, document: bytes) -> None:
+        self.document = document
+
     @cached_property
     def page(self) -> str:
-        """The page, with a mark wherever the server's address belongs."""
         return render(self.document)
 
 

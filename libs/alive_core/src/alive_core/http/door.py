@@ -7,8 +7,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alive_core.access.caller import Caller
 from alive_core.constants import READY_MODEL_RETRY_S
-from alive_core.errors import AliveError, Draining
+from alive_core.errors import AliveError, Draining, Forbidden
 from alive_core.http.context import Context, context_of
+from alive_core.http.cross_origin import is_welcome
 from alive_core.http.failures import error_response
 from alive_core.http.limits import serve_within
 from alive_core.http.record import record_of
@@ -49,9 +50,20 @@ class Door:
         if self._context.is_draining and scope["path"] not in self._operators_paths:
             raise Draining("The server is shutting down. Try again in a moment.", retry_after=READY_MODEL_RETRY_S)
         caller = await self._context.callers.identify(presented_key(scope["headers"]))
+        if caller.id is None:
+            self._refuse_foreign_pages(scope)
         scope["state"][CALLER_KEY] = caller
         record_of(scope).key_id = caller.id
         return caller
+
+    def _refuse_foreign_pages(self, scope: Scope) -> None:
+        """An open door is open for this machine, not for every page that a browser on it shows."""
+        origins = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
+        for origin in origins:
+            if not is_welcome(origin, self._context.settings.cors_origins):
+                raise Forbidden(
+                    f"A page of {origin} may not ask here. The operator names pages that may in ALIVE_CORS_ORIGINS."
+                )
 
 
 def presented_key(headers: Iterable[tuple[bytes, bytes]]) -> str:

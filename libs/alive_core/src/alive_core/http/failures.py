@@ -7,7 +7,7 @@ from msgspec import UNSET
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alive_core.errors import AliveError, InvalidRequest, MethodNotAllowed, NotFound
 from alive_core.http.record import record_of
@@ -36,7 +36,8 @@ class ErrorResponse(Response):
     media_type = "application/json"
 
     def __init__(self, error: AliveError) -> None:
-        headers = {} if error.retry_after is None else {"retry-after": str(max(1, math.ceil(error.retry_after)))}
+        pause_s = error.pause_s if error.retry_after is None else error.retry_after
+        headers = {} if pause_s is None else {"retry-after": str(max(1, math.ceil(pause_s)))}
         super().__init__(encode(error_body(error)), error.status, headers)
         self._error = error
 
@@ -84,19 +85,12 @@ class LastResort:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything through; watch whether an answer has begun."""
-        has_begun = False
-
-        async def watch(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
-            await send(message)
-
+        """Pass everything through."""
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, receive, send)
         except Exception:
             logger.exception("unforeseen error at %s", scope.get("path"))
-            if has_begun:
+            if record_of(scope).has_begun:
                 raise
             error = AliveError("The server made a mistake. It is in its log, under this answer's x-request-id.")
             await error_response(error)(scope, receive, send)

@@ -11,6 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alive_core.constants import BODY_DISCARD_LIMIT_BYTES, BODY_DISCARD_TIMEOUT_S
 
+BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+"""One of them announces a body: https://www.rfc-editor.org/rfc/rfc9112#section-6."""
+
 
 class HearOut:
     """Middleware: what the application left unread of a body is read and thrown away before the answer begins.
@@ -23,7 +26,7 @@ class HearOut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through; watch whether the body has ended."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
         is_heard = False
@@ -58,6 +61,13 @@ async def _hear_rest(receive: Receive) -> bool:
     except TimeoutError:
         pass
     return False
+
+
+def _has_body(scope: Scope) -> bool:
+    """Whether the request may have a body. In HTTP/1 its headers say so, else nothing has to be waited for."""
+    if not scope["http_version"].startswith("1"):
+        return True
+    return any(name in BODY_HEADERS for name, _ in scope["headers"])
 
 
 def _is_last(message: Message) -> bool:

@@ -5,6 +5,7 @@ Headers: https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-head
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,30 +24,24 @@ _SECOND_MS: Final = 1000
 
 async def serve_within(quota: Quota, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Count the request and pass it on; or refuse it. What is left stands in the headers of either answer."""
-    status: int | None = None
+    record = record_of(scope)
 
     async def hear() -> Message:
         message = await receive()
         quota.body_bytes += len(message.get("body", b""))
         return message
 
-    async def speak(message: Message) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            message["headers"] = [*message["headers"], *headers_of(quota)]
-        await send(message)
-
     scope["state"][QUOTA_KEY] = quota
+    record.late_headers.append(partial(headers_of, quota))
     try:
         quota.enter()
     except AliveError as refusal:
-        await error_response(refusal)(scope, receive, speak)
+        await error_response(refusal)(scope, receive, send)
         return
     try:
-        await app(scope, hear, speak)
+        await app(scope, hear, send)
     finally:
-        quota.settle(used_tokens(record_of(scope), status))
+        quota.settle(used_tokens(record))
 
 
 def reserve_tokens(scope: Scope, job: Job) -> None:
@@ -56,14 +51,11 @@ def reserve_tokens(scope: Scope, job: Job) -> None:
         quota.reserve(job)
 
 
-def used_tokens(record: RequestRecord, status: int | None) -> int | None:
-    """The tokens that a request took in the end; `None` where nobody knows, as when its client left.
-
-    `status` is that of the answer, `None` where none was begun.
-    """
+def used_tokens(record: RequestRecord) -> int | None:
+    """The tokens that a request took in the end; `None` where nobody knows, as when its client left."""
     if record.prompt_tokens is not None or record.completion_tokens is not None:
         return (record.prompt_tokens or 0) + (record.completion_tokens or 0)
-    return 0 if status is not None and status >= InvalidRequest.status else None
+    return 0 if record.has_begun and record.status >= InvalidRequest.status else None
 
 
 def headers_of(quota: Quota) -> list[tuple[bytes, bytes]]:

@@ -1,6 +1,5 @@
 """What surrounds every request: an id, headers and one log line. Pure ASGI, outside of everything else."""
 
-import logging
 import time
 from collections.abc import Collection, Iterable, Mapping
 
@@ -8,15 +7,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alive_core.constants import LOG_PATH_MAX_CHARS, REQUEST_ID_MAX_CHARS
+from alive_core.http.access_log import log_request
 from alive_core.http.leniency import IGNORED_HEADER, ignored_header
 from alive_core.http.paths import canonical_path
 from alive_core.http.record import MS_PER_S, STATE_KEY, RequestRecord
-from alive_core.observability.metrics import CLIENT_LEFT_STATUS, NO_ROUTE, Metrics
+from alive_core.observability.metrics import NO_ROUTE, Metrics
 from alive_core.observability.traces import RequestSpan, Traces
 from alive_core.utils.ids import is_request_id, request_id
 from alive_core.utils.trail import REQUEST_ID_HEADER, Trail, follow, is_traceparent
-
-access_log = logging.getLogger("alive_core.access")
 
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -24,7 +22,6 @@ SECURITY_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-ACCESS_LINE = "%s %s %d"
 
 
 class Correlation:
@@ -50,10 +47,11 @@ class Correlation:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["path"] = canonical_path(scope["path"], self._resources)
+        if scope["path"] not in self._routes:
+            scope["path"] = canonical_path(scope["path"], self._resources)
         sent_id, sent_trace = _sent(scope["headers"])
         own_id = sent_id if is_request_id(sent_id, max_chars=REQUEST_ID_MAX_CHARS) else request_id()
-        record = RequestRecord(scope["method"], scope["path"][:LOG_PATH_MAX_CHARS], own_id, CLIENT_LEFT_STATUS)
+        record = RequestRecord(scope["method"], scope["path"][:LOG_PATH_MAX_CHARS], own_id)
         scope.setdefault("state", {})[STATE_KEY] = record
         span = self._traces.begin(sent_trace) if self._traces is not None else None
         follow(
@@ -64,9 +62,11 @@ class Correlation:
         async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
-                message["headers"] = _joined(message["headers"], own_headers)
+                message["headers"] = headers = _joined(message["headers"], own_headers)
+                for make in record.late_headers:
+                    headers.extend(make())
                 if (ignored := ignored_header(scope)) is not None:
-                    message["headers"].append((IGNORED_HEADER.encode(), ignored.encode()))
+                    headers.append((IGNORED_HEADER.encode(), ignored.encode()))
             await send(message)
 
         self._metrics.in_flight += 1
@@ -84,12 +84,7 @@ class Correlation:
         self._metrics.tell(record, duration_s)
         if span is not None:
             span.end(record)
-        if access_log.isEnabledFor(logging.INFO):
-            words = (record.method, record.path, record.status)
-            line = access_log.makeRecord(
-                access_log.name, logging.INFO, "", 0, ACCESS_LINE, words, None, extra=record.known()
-            )  # not `info`, which would look up this very line in this very file every time
-            access_log.handle(line)
+        log_request(record)
 
     def _route_of(self, scope: Scope) -> str:
         """The path as it is written in the API: one of a few, whatever clients ask for."""

@@ -1,6 +1,7 @@
 """What became of one request: filled in on its way, read at its end by the log line, the metrics, the trace."""
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from starlette.types import Scope
@@ -8,6 +9,9 @@ from starlette.types import Scope
 from alive_core.adapters.events import Event, Finished, Sign
 from alive_core.cache.cache import Lease
 from alive_core.errors import AliveError
+from alive_core.observability.metrics import CLIENT_LEFT_STATUS
+
+Header = tuple[bytes, bytes]
 
 STATE_KEY = "record"
 MS_PER_S = 1000
@@ -48,10 +52,9 @@ class Attempt:
     def _note_waiting(self) -> None:
         """Of several attempts the last one that waited counts: it is the one that answers, or that gave up."""
         lease, record = self._lease, self._record
+        self.load_s = lease.load_s
         record.queue_ms = round(lease.waited_s * MS_PER_S, 1)
-        if lease.load_s:
-            self.load_s = lease.load_s
-            record.load_ms = round(lease.load_s * MS_PER_S, 1)
+        record.load_ms = round(lease.load_s * MS_PER_S, 1)
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ class RequestRecord:
     method: str
     path: str
     request_id: str
-    status: int
+    status: int = CLIENT_LEFT_STATUS
     duration_ms: float | None = None
     profile: str | None = None
     target: str | None = None
@@ -89,6 +92,13 @@ class RequestRecord:
     """When it arrived, in seconds of `time.perf_counter`; for the trace, not for the log."""
     attempts: list[Attempt] = field(default_factory=list)
     """Each try to get an answer, in order; for the trace, not for the log."""
+    late_headers: list[Callable[[], Iterable[Header]]] = field(default_factory=list)
+    """What makes headers of the answer at the moment it begins; not for the log."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the answer has: its status is sent, and cannot be changed any more."""
+        return self.status != CLIENT_LEFT_STATUS
 
     def known(self) -> dict[str, object]:
         """The fields that are set, for a log line."""
@@ -115,7 +125,9 @@ class RequestRecord:
         self.error = code_of(error)
 
 
-LOGGED = tuple(name for name in RequestRecord.__dataclass_fields__ if name not in ("route", "began", "attempts"))
+LOGGED = tuple(
+    name for name in RequestRecord.__dataclass_fields__ if name not in ("route", "began", "attempts", "late_headers")
+)
 """What stands in the log line."""
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 import logging.handlers
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -105,4 +106,10 @@ def exception_of(formatter: logging.Formatter, record: logging.LogRecord) -> str
 
 def _utc(seconds: float) -> str:
     whole, milliseconds = divmod(round(seconds * 1000), 1000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{milliseconds:03d}Z"
+    return f"{_utc_second(whole)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=8)
+def _utc_second(seconds: int) -> str:
+    """Many lines are of the same second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

@@ -8,13 +8,16 @@ import logging
 import logging.handlers
 import sys
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Final, TextIO
 
 from alive_core.constants import LOG_BATCH_S, LOG_PENDING_LINES
+
+_SAME: Final = vars(logging.makeLogRecord({"levelno": logging.INFO, "levelname": logging.getLevelName(logging.INFO)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,16 @@ class Outlet:
         return cls(form, write, file.close)
 
 
+class SettledRecord(logging.LogRecord):
+    """A record that holds all its line needs and never changes: its line may be made later, by the thread.
+
+    Made without `LogRecord.__init__`, which looks up a dozen things that no line shows; those are the same in all.
+    """
+
+    def __init__(self, name: str, message: str, arguments: tuple[object, ...], extra: Mapping[str, object]) -> None:
+        self.__dict__ = {**_SAME, **extra, "name": name, "msg": message, "args": arguments, "created": time.time()}
+
+
 class OffLoop(logging.Handler):
     """Formats each record at once, in the context it was made in; a thread writes it to every outlet.
 
@@ -61,7 +74,7 @@ class OffLoop(logging.Handler):
         super().__init__()
         self._outlets = outlets
         self._forms = list(dict.fromkeys(outlet.form for outlet in outlets))
-        self._pending: deque[list[str]] = deque()
+        self._pending: deque[list[str] | SettledRecord] = deque()
         self._has_lines, self._is_closing = threading.Event(), threading.Event()
         self._writing = threading.Lock()
         self.dropped = 0
@@ -74,11 +87,10 @@ class OffLoop(logging.Handler):
         if len(self._pending) >= LOG_PENDING_LINES:
             self.dropped += 1
             return
-        try:
-            self._pending.append([form.format(record) for form in self._forms])
-        except Exception as error:  # noqa: BLE001 - a line that cannot be made must not break what it tells of
-            _complain(f"a log line of {record.name} at {record.lineno} could not be made: {type(error).__name__}")
+        lines = record if isinstance(record, SettledRecord) else self._lines_of(record)
+        if not lines:
             return
+        self._pending.append(lines)
         if not self._has_lines.is_set():
             self._has_lines.set()
 
@@ -98,6 +110,14 @@ class OffLoop(logging.Handler):
             outlet.close()
         super().close()
 
+    def _lines_of(self, record: logging.LogRecord) -> list[str]:
+        """The line in each form; none at all where it cannot be made."""
+        try:
+            return [form.format(record) for form in self._forms]
+        except Exception as error:  # noqa: BLE001 - a line that cannot be made must not break what it tells of
+            _complain(f"a log line of {record.name} at {record.lineno} could not be made: {type(error).__name__}")
+            return []
+
     def _write_on(self) -> None:
         while not self._is_closing.is_set():
             self._has_lines.wait()
@@ -106,7 +126,9 @@ class OffLoop(logging.Handler):
             self.flush()
 
     def _write_pending(self) -> None:
-        taken = [self._pending.popleft() for _ in range(len(self._pending))]
+        waiting = [self._pending.popleft() for _ in range(len(self._pending))]
+        made = (self._lines_of(each) if isinstance(each, SettledRecord) else each for each in waiting)
+        taken = [lines for lines in made if lines]
         if not taken:
             return
         for outlet in self._outlets:

@@ -80,7 +80,7 @@ class OtlpSpan:
 
     def _inner(self, name: str, attempt: TracedAttempt, began: float, ended: float, *, is_last: bool) -> None:
         attributes: dict[str, AttributeValue] = {"alive.target": attempt.target}
-        if attempt.load_s is not None and not is_last:
+        if attempt.load_s and not is_last:
             attributes["alive.load_s"] = attempt.load_s
         span = self._tracer.start_span(
             name, set_span_in_context(self._span), attributes=attributes, start_time=self._ns(began)
