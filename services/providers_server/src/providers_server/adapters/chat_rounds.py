@@ -2,7 +2,7 @@
 
 A step is a piece of a prompt or one token, so answers share the engine fairly, a new one begins with the next round,
 and one that nobody waits for any more ends before its next step. The engine's own batching is not used: see
-docs/decisions/0024-chat-through-onnxruntime-genai.md.
+docs/decisions/0016-chat-through-onnxruntime-genai.md.
 """
 
 import asyncio
