@@ -20,8 +20,14 @@ from tools.docs.tables import fill
 ROOT = Path(__file__).parents[2]
 CODE = sorted([*ROOT.glob("libs/*/src/**/*.py"), *ROOT.glob("services/*/src/**/*.py")])
 LOOKS_LIKE_A_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
-NO_VARIABLE = {"SC_PAGE_SIZE", "SC_PHYS_PAGES", "YOUR_KEY"}  # names of `os.sysconf`; a blank in examples
-SET_FOR_OTHERS = {"LC_ALL", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_INPUT", "PIP_PROGRESS_BAR"}  # never read
+NO_VARIABLE = {"COMMAND_R", "SC_PAGE_SIZE", "SC_PHYS_PAGES", "YOUR_KEY"}  # names of `os.sysconf`; a blank in examples
+SET_FOR_OTHERS = {
+    "ORT_DISABLE_TELEMETRY",
+    "LC_ALL",
+    "PIP_DISABLE_PIP_VERSION_CHECK",
+    "PIP_NO_INPUT",
+    "PIP_PROGRESS_BAR",
+}  # never read
 NAMED_BY_OTHERS = {"traces_endpoint": "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "sentry_dsn": "SENTRY_DSN"}
 FILLED_IN = {"name"}  # set by the loader, from the table's own heading
 
