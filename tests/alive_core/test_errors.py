@@ -98,3 +98,13 @@ def test_what_is_not_named_passes_unchanged() -> None:
         raise KeyError("x")
     with adapter_errors({}):
         pass
+
+
+def test_whoever_may_try_again_hears_when_to() -> None:
+    silent = {
+        kind.__name__
+        for kind in AliveError.tree()
+        if kind.__module__ == AliveError.__module__ and kind.status in (429, 503) and kind.pause_s is None
+    }
+    # A model that is not installed, for which waiting alone never helps; and one that is raised with its own time.
+    assert silent == {"ModelUnavailable", "IssuerUnavailable"}

@@ -365,3 +365,9 @@ def test_a_citation_is_an_event_and_stands_in_the_text_it_is_about() -> None:
     assert isinstance(item, AnswerItem)
     (part,) = item.content
     assert {part.text[note.start_index : note.end_index] for note in part.annotations} == {"07:45"}
+
+
+def test_a_citation_outside_of_any_text_is_left_out() -> None:
+    chunks = chunks_of()
+    chunks.of(events.ReasoningDelta("Hm."))
+    assert chunks.of(events.Citation(0, 2, "Hm", (events.CitedDocument("d1"),))) == []

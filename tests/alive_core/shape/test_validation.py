@@ -121,6 +121,7 @@ def test_a_call_stands_for_the_answer_in_json() -> None:
         ({"pattern": "(a"}, "regex"),
         ({"pattern": "(?=a)"}, "regex"),
         ({"$ref": "#/$defs/nowhere"}, "nowhere"),
+        ({"$ref": "#"}, "back to itself"),
         ({"$ref": "http://127.0.0.1:9/schema.json"}, "no address is opened"),
         ({"$ref": "file:///etc/hostname"}, "no address is opened"),
         ({"enum": ["x" * SCHEMA_LIMIT_BYTES]}, "bytes"),

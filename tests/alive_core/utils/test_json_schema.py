@@ -23,11 +23,11 @@ def doubling(levels: int) -> dict[str, object]:
         ({"if": {}, "then": {}, "else": {"not": {}}}, 5),
         ({"dependentSchemas": {"a": {}, "b": {}}}, 3),
         ({"enum": list(range(1000))}, 1),
-        ({"$ref": "#"}, 1),
         ({"$ref": "#/$defs/a/0", "$defs": {"a": [{"allOf": [{}]}]}}, 3),
         ({"$ref": "#/$defs/a~1b~0c", "$defs": {"a/b~c": {"allOf": [{}]}}}, 3),
         ({"$ref": "#/$defs/nowhere/at/all"}, 1),
         ({"$ref": "#/$defs/7", "$defs": [{}]}, 1),
+        ({"$ref": "http://x/elsewhere"}, 1),
         ({"$ref": "#/title/x", "title": "t"}, 1),
         ({"$ref": "#x", "$defs": {"a": {"$anchor": "x", "allOf": [{}]}}}, 3),
         ({"$ref": "http://x/y", "$defs": {"a": {"$id": "http://x/y", "allOf": [{}]}}}, 3),
@@ -36,6 +36,19 @@ def doubling(levels: int) -> dict[str, object]:
 )
 def test_what_looks_at_one_value_is_counted(schema: dict[str, object], weight: int) -> None:
     assert heaviest_place(schema) == weight
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"not": {"$ref": "#"}},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"$ref": "#/$defs/a"}}},
+    ],
+)
+def test_a_reference_that_goes_round_in_a_circle_is_told(schema: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="leads back to itself"):
+        heaviest_place(schema)
 
 
 def test_references_multiply() -> None:

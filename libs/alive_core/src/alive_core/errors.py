@@ -36,6 +36,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar, Self
 
+from alive_core.constants import CRASH_COOLDOWN_S, READY_MODEL_RETRY_S
+
 
 class AliveError(Exception):
     """The root: an HTTP status, OpenAI's `type` and `code`, a sentence, and where it helps `param` and `retry_after`.
@@ -46,6 +48,8 @@ class AliveError(Exception):
     status: ClassVar[int] = 500
     error_type: ClassVar[str] = "server_error"
     code: ClassVar[str | None] = None
+    pause_s: ClassVar[float | None] = None
+    """Seconds after which trying again may help, where nobody knows better; `None` where waiting alone never does."""
 
     def __init__(self, message: str, *, param: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -168,6 +172,7 @@ class RateLimited(AliveError):
     status = 429
     error_type = "rate_limit_error"
     code = "rate_limit_exceeded"
+    pause_s = READY_MODEL_RETRY_S
 
 
 class Busy(AliveError):
@@ -176,6 +181,7 @@ class Busy(AliveError):
     status = 429
     error_type = "rate_limit_error"
     code = "queue_full"
+    pause_s = READY_MODEL_RETRY_S
 
 
 class ModelUnavailable(AliveError):
@@ -189,24 +195,28 @@ class LoadFailed(ModelUnavailable):
     """The model could not be loaded."""
 
     code = "load_failed"
+    pause_s = READY_MODEL_RETRY_S
 
 
 class OutOfMemory(ModelUnavailable):
     """The memory budget has no room for the model."""
 
     code = "insufficient_memory"
+    pause_s = READY_MODEL_RETRY_S
 
 
 class EngineCrashed(ModelUnavailable):
     """The engine ended, or stopped answering, in the middle of its work."""
 
     code = "engine_crashed"
+    pause_s = CRASH_COOLDOWN_S
 
 
 class Draining(ModelUnavailable):
     """The server is shutting down and takes nothing new."""
 
     code = "draining"
+    pause_s = READY_MODEL_RETRY_S
 
 
 class StoreFailed(AliveError):
@@ -214,6 +224,7 @@ class StoreFailed(AliveError):
 
     status = 503
     code = "store_failed"
+    pause_s = READY_MODEL_RETRY_S
 
 
 class IssuerUnavailable(AliveError):

@@ -36,7 +36,8 @@ class ErrorResponse(Response):
     media_type = "application/json"
 
     def __init__(self, error: AliveError) -> None:
-        headers = {} if error.retry_after is None else {"retry-after": str(max(1, math.ceil(error.retry_after)))}
+        pause_s = error.pause_s if error.retry_after is None else error.retry_after
+        headers = {} if pause_s is None else {"retry-after": str(max(1, math.ceil(pause_s)))}
         super().__init__(encode(error_body(error)), error.status, headers)
         self._error = error
 

@@ -61,6 +61,8 @@ def _check_size(schema: Mapping[str, object], *, param: str) -> None:
         size, weight = len(msgspec.json.encode(schema)), heaviest_place(schema)
     except RecursionError:
         raise InvalidRequest("This JSON schema is nested too deeply.", param=param) from None
+    except ValueError as error:
+        raise InvalidRequest(f"This JSON schema cannot be used: {error}.", param=param) from None
     if size > SCHEMA_LIMIT_BYTES:
         raise InvalidRequest(
             f"This JSON schema takes {size} bytes; at most {SCHEMA_LIMIT_BYTES} can be enforced.", param=param

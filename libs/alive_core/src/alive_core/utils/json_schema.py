@@ -18,8 +18,9 @@ _NAMES: Final = ("$anchor", "$dynamicAnchor", "$id", "id")
 def heaviest_place(schema: Node) -> int:
     """The most subschemas that can have a say about one and the same value.
 
-    A reference counts as often as it is followed, so a few lines can come to billions. One that leads nowhere, or
-    back to where it is followed from, counts nothing. Raises RecursionError for a schema nested too deeply.
+    A reference counts as often as it is followed, so a few lines can come to billions. One that leads nowhere counts
+    nothing. Raises ValueError where one leads back to itself without a step into the value, and RecursionError for a
+    schema nested too deeply.
     """
     nodes = list(_nodes(schema))
     named = {
@@ -28,13 +29,15 @@ def heaviest_place(schema: Node) -> int:
         for key in _NAMES
         if isinstance(name := node.get(key), str)
     }
-    weights: dict[int, int] = {}
+    weights: dict[int, int | None] = {}  # None while it is being found
 
     def weight(node: Node) -> int:
-        known = weights.get(id(node))
+        if id(node) not in weights:
+            weights[id(node)] = None
+            weights[id(node)] = 1 + sum(map(weight, _in_place(node, schema, named)))
+        known = weights[id(node)]
         if known is None:
-            weights[id(node)] = 0  # what leads back here adds nothing
-            known = weights[id(node)] = 1 + sum(map(weight, _in_place(node, schema, named)))
+            raise ValueError("a reference in it leads back to itself")
         return known
 
     return max(map(weight, nodes))
@@ -65,9 +68,10 @@ def _in_place(node: Node, root: Node, named: Mapping[str, Node]) -> Iterator[Nod
 
 def _at(root: Node, reference: str) -> object:
     """What a reference within one schema points to, such as `#/$defs/name`; `None` where that is nothing."""
+    if not reference.startswith("#"):
+        return None
     place: object = root
-    path = reference.partition("#")[2].split("/")[1:]
-    for step in path:
+    for step in reference.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(place, dict):
             place = place.get(name)
