@@ -179,7 +179,7 @@ def _traces_endpoint(environment: Mapping[str, str]) -> str | None:
     protocol = next((environment[name] for name in names if name in environment), OTLP_PROTOCOL)
     if protocol != OTLP_PROTOCOL:
         raise ConfigurationError(
-            f"OTEL_EXPORTER_OTLP_PROTOCOL is `{protocol}`; only `{OTLP_PROTOCOL}` is sent here, often to port 4318."
+            f"OTEL_EXPORTER_OTLP_PROTOCOL is `{protocol}`; this server only sends `{OTLP_PROTOCOL}`, to port 4318."
         )
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(

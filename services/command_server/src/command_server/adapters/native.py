@@ -50,13 +50,22 @@ class NativeEngine:
             parameters = engine_parameters(
                 target, options=options, model=str(model), weights=weights, window=window, socket=address, key=key
             )
-            return cls(Server(parameters), directory=directory, key=key)
-        except (RuntimeError, ValueError, MemoryError) as error:
+            engine = cls(Server(parameters), directory=directory, key=key)
+            engine._wait_until_working()
+            return engine
+        except (RuntimeError, ValueError, MemoryError, EngineCrashed) as error:
             shutil.rmtree(directory, ignore_errors=True)
             raise LoadFailed(
                 f"The engine could not load {model}: the file is not a sound Command-R model, "
                 f"or there is no memory for it. ({error})"
             ) from error
+
+    def _wait_until_working(self) -> None:
+        """The engine says it is ready a moment before its loop runs; freed within that moment, it would hang forever.
+
+        Its loop itself answers this question.
+        """
+        self._ask("/slots")
 
     def stream(self, body: Mapping[str, object], on_chunk: OnChunk) -> None:
         """Work on a completion request, calling `on_chunk` in this thread, until it is complete or told to stop."""
@@ -86,11 +95,15 @@ class NativeEngine:
         self._server = None  # the last reference: the engine's destructor ends its threads
         shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _ask(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+    def _ask(self, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        """The engine's answer to a question; one without a body is a GET."""
         connection = _SocketConnection(str(self._directory / SOCKET_NAME))
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         try:
-            connection.request("POST", path, json.dumps(body).encode(), headers)
+            if body is None:
+                connection.request("GET", path, headers=headers)
+            else:
+                connection.request("POST", path, json.dumps(body).encode(), headers)
             response = connection.getresponse()
             data = response.read()
         except (OSError, http.client.HTTPException) as error:
