@@ -22,7 +22,7 @@ from pathlib import Path
 from alive_core.access.keys import FILE_NAME as KEYS_FILE
 from alive_core.access.keys import KeyBook
 from alive_core.access.limits import Limits
-from benchmarks.chain_server import CHUNKS
+from benchmarks.chain_server import CHUNKS, PLAIN
 from benchmarks.figure import Figure, spread
 from support.servers import ready_url
 
@@ -76,7 +76,7 @@ def figures() -> Iterator[Figure]:
 
 
 async def _requests(bare: Asked, whole: Asked) -> list[Figure]:
-    pairs = ((bare, bare.get("/plain")), (whole, whole.get("/plain")))
+    pairs = ((bare, bare.get(PLAIN)), (whole, whole.get(PLAIN)))
     for asked, request in pairs:
         await _round(asked, request, WARM_UP)
     alone, chained = await _in_turns(pairs, REQUESTS)

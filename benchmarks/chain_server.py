@@ -22,6 +22,7 @@ from alive_core.server import open_socket, run_loop, serve, url_of
 from alive_core.settings import Settings
 
 CHUNKS = 2000
+PLAIN = "/v1/models"  # an address that the API has, with another handler: every one of them is known to the chain
 PROFILES = """
 [profiles.chat]
 task = "chat"
@@ -67,7 +68,7 @@ async def _same(chunk: bytes) -> AsyncIterator[bytes]:
         yield chunk
 
 
-ROUTES = [Route("/plain", plain), Route("/chunks", chunks)]
+ROUTES = [Route(PLAIN, plain), Route("/chunks", chunks)]
 
 
 async def main(kind: str, folder: Path) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from alive_core.http import hearing
 from alive_core.testing.server import Served
@@ -86,3 +87,32 @@ async def test_answers_without_a_mistake_say_nothing_of_closing(connection: Conn
     status, head = await connection.read_answer()
     assert status == 200
     assert "connection: close" not in head
+
+
+@pytest.mark.parametrize(
+    ("version", "headers", "waits"),
+    [
+        ("1.1", [], False),
+        ("1.1", [(b"content-length", b"3")], True),
+        ("1.1", [(b"transfer-encoding", b"chunked")], True),
+        ("2", [], True),
+    ],
+)
+async def test_a_body_is_waited_for_only_where_one_can_come(
+    version: str, headers: list[tuple[bytes, bytes]], *, waits: bool
+) -> None:
+    has_asked = False
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def receive() -> Message:
+        nonlocal has_asked
+        has_asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        assert message["type"] == "http.response.start"
+
+    await hearing.HearOut(app)({"type": "http", "http_version": version, "headers": headers}, receive, send)
+    assert has_asked == waits

@@ -85,9 +85,12 @@ def current(counts: Counts, now: float) -> Counts:
     So do those of the future, which a clock that was set back has left.
     """
     return tuple(
-        count if count.used and 0 <= now - count.start < window.length_s else Count(now)
-        for count, window in zip(counts, WINDOWS, strict=True)
+        count if _is_open(count, window, now) else Count(now) for count, window in zip(counts, WINDOWS, strict=True)
     )
+
+
+def _is_open(count: Count, window: Window, now: float) -> bool:
+    return count.used > 0 and 0 <= now - count.start < window.length_s
 
 
 def spend(counts: Counts, limits: Limits, cost: Cost, now: float) -> Counts | Refusal:
@@ -96,7 +99,8 @@ def spend(counts: Counts, limits: Limits, cost: Cost, now: float) -> Counts | Re
     Of several windows without room, the one that opens last is named.
     """
     spent, refusals = [], []
-    for count, window, limit in zip(current(counts, now), WINDOWS, limits.amounts, strict=True):
+    for before, window, limit in zip(counts, WINDOWS, limits.amounts, strict=True):
+        count = before if _is_open(before, window, now) else Count(now)
         amount = cost.requests if window.kind == "requests" else cost.tokens
         if limit is not None and amount > 0 and count.used + amount > limit:
             refusals.append(Refusal(window, limit, amount, count.start + window.length_s - now))
@@ -119,10 +123,12 @@ def correct(counts: Counts, reserved: Counts, by: int, now: float) -> Counts:
 def balances(counts: Counts, limits: Limits, now: float) -> dict[Kind, Balance]:
     """What is left of each kind that is limited, in the window that has the least left."""
     found: dict[Kind, Balance] = {}
-    for count, window, limit in zip(current(counts, now), WINDOWS, limits.amounts, strict=True):
+    for count, window, limit in zip(counts, WINDOWS, limits.amounts, strict=True):
         if limit is None:
             continue
-        left = Balance(limit, max(0, limit - count.used), count.start + window.length_s - now if count.used else 0.0)
+        left = Balance(limit, limit, 0.0)
+        if _is_open(count, window, now):
+            left = Balance(limit, max(0, limit - count.used), count.start + window.length_s - now)
         if window.kind not in found or left.remaining < found[window.kind].remaining:
             found[window.kind] = left
     return found

@@ -10,8 +10,7 @@ import mmap
 import os
 import struct
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -94,22 +93,9 @@ class Usage:
         assert self._map is not None
         return self._map
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> "_Lock":
         """Alone with the file. Others hold it for microseconds; one that is stopped meanwhile stops nobody else."""
-        until = time.monotonic() + USAGE_WAIT_S
-        while True:
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise Busy("Another process holds the count of what keys have used.", retry_after=1) from None
-                time.sleep(USAGE_RETRY_S)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        return _Lock(self._descriptor)
 
     def _counts(self, slot: int, identity: str) -> Counts:
         owner, _, counts = self._read(slot)
@@ -140,6 +126,35 @@ class Usage:
         if self._map is not None:
             self._map.close()
         self._map = mmap.mmap(self._descriptor, wanted)
+
+
+class _Lock:
+    """The file's lock, while a block runs. A class, because a generator takes twice as long."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __enter__(self) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._wait()
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def _wait(self) -> None:
+        until = time.monotonic() + USAGE_WAIT_S
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise Busy("Another process holds the count of what keys have used.", retry_after=1) from None
+                time.sleep(USAGE_RETRY_S)
 
 
 def _tag(identity: str) -> bytes:

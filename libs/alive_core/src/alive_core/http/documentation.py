@@ -18,6 +18,8 @@ from alive_core.routing.roster import Offer
 from alive_core.schemas.common import encode
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")  # what a `Host` header may be to appear in the examples
+PAGE_HEADERS: Final = {"x-frame-options": "DENY", "referrer-policy": "no-referrer"}
+"""What a page needs beside the headers of every answer."""
 
 
 class Documentation:
@@ -83,7 +85,9 @@ async def get_openapi(request: Request) -> Response:
 async def show_docs(request: Request) -> Response:
     """The page, with examples that work at the address that the reader used."""
     page = documentation_of(request).page.replace(ADDRESS_MARK, escape(address_of(request)))
-    return Response(page, media_type="text/html", headers={"content-security-policy": content_security_policy()})
+    return Response(
+        page, media_type="text/html", headers={**PAGE_HEADERS, "content-security-policy": content_security_policy()}
+    )
 
 
 def address_of(request: Request) -> str:

@@ -14,7 +14,7 @@ from typing import Final, TextIO
 import msgspec
 
 from alive_core.constants import LOG_FILE_BYTES, LOG_FILES
-from alive_core.observability.off_loop import OffLoop, Outlet
+from alive_core.observability.off_loop import OffLoop, Outlet, SettledRecord
 from alive_core.utils.tracebacks import traceback_without_words
 from alive_core.utils.trail import current_trail
 
@@ -86,6 +86,8 @@ def set_up_logs(level: str, stream: TextIO | None, file: Path) -> OffLoop:
 
 def extra_of(record: logging.LogRecord) -> dict[str, object]:
     """What the caller passed as `extra`."""
+    if isinstance(record, SettledRecord):
+        return dict(record.extra)
     return {name: value for name, value in vars(record).items() if name not in STANDARD_FIELDS}
 
 

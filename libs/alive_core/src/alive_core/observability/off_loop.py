@@ -62,6 +62,7 @@ class SettledRecord(logging.LogRecord):
 
     def __init__(self, name: str, message: str, arguments: tuple[object, ...], extra: Mapping[str, object]) -> None:
         self.__dict__ = {**_SAME, **extra, "name": name, "msg": message, "args": arguments, "created": time.time()}
+        self.extra = extra
 
 
 class OffLoop(logging.Handler):
