@@ -11,22 +11,22 @@ from tools.demo_model.data.sample import Exchange, Expectation, Language, Split,
 _FROM_ONE = {
     Language.ENGLISH: phrases(
         ["(Count|Please count|Can you count|Now count|Could you count|Count for me|Count up|List the numbers|Write the numbers|Give me the numbers) (to|up to|from 1 to|from one to|until) {last}(.|)"],
-        ["(I want you to count up to|Would you count to|Say the numbers up to) {last}(.|)"],
+        ["(I want you to count up to|Would you count to|Say the numbers up to) {last}(.|)"], ["(Let me hear you count to|Go counting up to|All numbers up to) {last}(.|)"],
     ),
     Language.PORTUGUESE: phrases(
         ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Conte para mim|Liste os números|Escreva os números|Me dê os números) (até|de 1 até|de 1 a|de um até|do 1 ao) {last}(.|)"],
-        ["(Quero que você conte até|Você contaria até|Diga os números até) {last}(.|)"],
+        ["(Quero que você conte até|Você contaria até|Diga os números até) {last}(.|)"], ["(Quero ouvir você contar até|Vá contando até|Todos os números até) {last}(.|)"],
     ),
 }  # fmt: skip
 
 _BETWEEN = {
     Language.ENGLISH: phrases(
         ["(Count|Please count|Can you count|Now count|Could you count|List the numbers|Write the numbers|Count for me) (from|starting at|starting from) {first} to {last}(.|)"],
-        ["(I want you to count from|Would you count from|Say the numbers from) {first} to {last}(.|)"],
+        ["(I want you to count from|Would you count from|Say the numbers from) {first} to {last}(.|)"], ["(Let me hear you count from|Go counting from|All numbers from) {first} to {last}(.|)"],
     ),
     Language.PORTUGUESE: phrases(
         ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Liste os números|Escreva os números|Conte para mim) (de|começando em|a partir de) {first} até {last}(.|)"],
-        ["(Quero que você conte de|Você contaria de|Diga os números de) {first} até {last}(.|)"],
+        ["(Quero que você conte de|Você contaria de|Diga os números de) {first} até {last}(.|)"], ["(Quero ouvir você contar de|Vá contando de|Todos os números de) {first} até {last}(.|)"],
     ),
 }  # fmt: skip
 

@@ -26,6 +26,10 @@ _QUESTIONS = {
             "(Look at the list|Consider these): {items}. (Name the {place} entry|Which word comes {place})?",
             "From {items}, select the {place}.",
         ],
+        [
+            "(My words are|There is this list): {items}. (I want the {place} one|Tell which is the {place})(.|)",
+            "Out of {items}, name the {place}.",
+        ],
     ),
     Language.PORTUGUESE: phrases(
         [
@@ -37,6 +41,10 @@ _QUESTIONS = {
         [
             "(Olhe a lista|Considere estas): {items}. (Nomeie a {place} entrada|Qual palavra vem na {place} posição)?",
             "De {items}, selecione a {place}.",
+        ],
+        [
+            "(Minhas palavras são|Existe esta lista): {items}. (Quero a {place}|Conte qual é a {place})(.|)",
+            "Dentre {items}, cite a {place}.",
         ],
     ),
 }
