@@ -1,16 +1,21 @@
-"""Command-R's architecture in PyTorch, equal to llama.cpp's `command-r`.
+"""Two small architectures in PyTorch: Command-R's, equal to llama.cpp's `command-r`, and Llama's, for its twin.
 
-One bias-free LayerNorm per block feeds attention and a SwiGLU network side by side; both are added up:
+Command-R: one bias-free LayerNorm per block feeds attention and a SwiGLU network side by side; both are added up:
 
     x + attention(norm(x)) + feed_forward(norm(x))
 
+Llama: first attention, then the network, each under an RMSNorm of its own:
+
+    y = x + attention(norm(x));  y + feed_forward(feed_norm(y))
+
 Rotary positions turn neighbouring pairs of a head's values (llama.cpp's "NORM" style, not NeoX's halves).
-Input and output embeddings are the same matrix; logits are multiplied by `logit_scale`.
+Input and output embeddings are the same matrix; Command-R multiplies logits by `logit_scale`.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from functools import cache
 
 import torch
@@ -21,10 +26,18 @@ LONGEST_SPELLED_OUT = 640
 """Rows up to this many tokens are attended with plain matrix products."""
 
 
+class Architecture(StrEnum):
+    """What the blocks are made of."""
+
+    COMMAND_R = "command-r"
+    LLAMA = "llama"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """The model's sizes. Every width is a multiple of 32: a Q8_0 block."""
+    """The model's sizes. Every width is a multiple of 32: a Q8_0 block. Llama has no `logit_scale`: it is 1 there."""
 
+    architecture: str = Architecture.COMMAND_R.value
     vocabulary: int = 3072
     width: int = 256
     blocks: int = 7
@@ -40,19 +53,22 @@ class Shape:
         """Values per attention head."""
         return self.width // self.heads
 
-    def as_dict(self) -> dict[str, int | float]:
+    def as_dict(self) -> dict[str, int | float | str]:
         """Plain values, for a checkpoint."""
         return asdict(self)
 
 
 class Block(nn.Module):
-    """Attention and feed-forward side by side under one norm."""
+    """Attention and feed-forward: side by side under one norm (Command-R) or one after the other (Llama)."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         kv_width = shape.kv_heads * shape.head_width
         self.shape = shape
+        self.is_llama = shape.architecture == Architecture.LLAMA
         self.norm = nn.Parameter(torch.ones(shape.width))
+        if self.is_llama:
+            self.feed_norm = nn.Parameter(torch.ones(shape.width))
         self.query = nn.Linear(shape.width, shape.width, bias=False)
         self.key = nn.Linear(shape.width, kv_width, bias=False)
         self.value = nn.Linear(shape.width, kv_width, bias=False)
@@ -63,9 +79,15 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
         """`x` (batch, length, width) to the same shape; `cosine`, `sine` (length, head_width / 2)."""
-        h = layer_norm(x, self.norm, self.shape.norm_epsilon)
+        h = normalised(x, self.norm, self.shape)
+        if self.is_llama:
+            x = x + self._attend(h, cosine, sine)
+            return x + self._feed(normalised(x, self.feed_norm, self.shape))
+        return x + self._attend(h, cosine, sine) + self._feed(h)
+
+    def _feed(self, h: Tensor) -> Tensor:
         fed: Tensor = self.down(functional.silu(self.gate(h)) * self.up(h))
-        return x + self._attend(h, cosine, sine) + fed
+        return fed
 
     def _attend(self, h: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
         batch, length, width = h.shape
@@ -82,7 +104,7 @@ class Block(nn.Module):
         return attended
 
 
-class CommandModel(nn.Module):
+class DemoModel(nn.Module):
     """Token numbers in, logits out."""
 
     def __init__(self, shape: Shape) -> None:
@@ -113,7 +135,7 @@ class CommandModel(nn.Module):
         cosine, sine = rotary_table(tokens.shape[1], self.shape, x.device)
         for block in self.blocks:
             x = block(x, cosine.to(x.dtype), sine.to(x.dtype))
-        return layer_norm(x, self.norm, self.shape.norm_epsilon)
+        return normalised(x, self.norm, self.shape)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """States (…, width) to logits (…, vocabulary)."""
@@ -141,9 +163,11 @@ def _causal_mask(length: int, dtype: torch.dtype) -> Tensor:
     return torch.full((length, length), float("-inf"), dtype=dtype).triu(1)
 
 
-def layer_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
-    """LayerNorm with a weight and no bias."""
-    return functional.layer_norm(x, (x.shape[-1],), weight, None, epsilon)
+def normalised(x: Tensor, weight: Tensor, shape: Shape) -> Tensor:
+    """LayerNorm (Command-R) or RMSNorm (Llama), with a weight and no bias."""
+    if shape.architecture == Architecture.LLAMA:
+        return functional.rms_norm(x, (x.shape[-1],), weight, shape.norm_epsilon)
+    return functional.layer_norm(x, (x.shape[-1],), weight, None, shape.norm_epsilon)
 
 
 def rotary_table(length: int, shape: Shape, device: torch.device) -> tuple[Tensor, Tensor]:

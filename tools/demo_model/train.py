@@ -1,9 +1,9 @@
 """Train the demo model from scratch on the CPU.
 
-    python -m tools.demo_model.train --minutes 40 [--threads 2] [--resume]
+    python -m tools.demo_model.train [--threads 2] [--resume]
 
 Matrices are trained by Muon, embedding and norms by AdamW. The learning rate falls to zero over the budget: a
-number of steps (the same data in the same order every time) or of minutes (whatever the machine manages). A
+number of tokens (the same data in the same order every time) or of minutes (whatever the machine manages). A
 checkpoint is written every minute; `--resume` goes on from it, with fresh data.
 """
 
@@ -25,12 +25,13 @@ from torch.nn import functional
 
 from tools.demo_model.batches import Batch, batches, drills
 from tools.demo_model.data import COPYING, SHARES
-from tools.demo_model.model import CommandModel, Shape
+from tools.demo_model.model import DemoModel, Shape
 from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
 
 CHECKPOINT_PATH = BUILD_DIRECTORY / "checkpoint.pt"
 SEED = 20261120
-TOKENS_PER_BATCH = 6144
+TOKENS = 22e6
+TOKENS_PER_BATCH = 4096
 MATRIX_RATE = 0.02
 VECTOR_RATE = 0.003
 WARM_UP_STEPS = 60
@@ -50,16 +51,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Budget:
-    """When training is over: after `steps`, or after `minutes` where that is given."""
+    """When training is over: after so many `tokens`, or after `minutes` where that is given."""
 
-    steps: int
+    tokens: float
     minutes: float | None
 
     def used(self, progress: Progress) -> float:
         """How much is used up, 0 to 1."""
         if self.minutes is not None:
             return min(1.0, progress.seconds / (self.minutes * 60))
-        return min(1.0, progress.step / self.steps)
+        return min(1.0, progress.tokens / self.tokens)
 
 
 def learning_rate_factor(step: int, used: float) -> float:
@@ -67,7 +68,7 @@ def learning_rate_factor(step: int, used: float) -> float:
     return min(1.0, (step + 1) / WARM_UP_STEPS) * (1.0 - used)
 
 
-def loss_of(model: CommandModel, batch: Batch) -> torch.Tensor:
+def loss_of(model: DemoModel, batch: Batch) -> torch.Tensor:
     """Summed cross-entropy over the tokens that the model has to write; other logits are never computed."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = model.hidden(batch.inputs)
@@ -87,7 +88,7 @@ class Trainer:
     """Model, optimisers and progress: everything a checkpoint holds."""
 
     def __init__(self, shape: Shape, *, threads: int = 1) -> None:
-        self.model = CommandModel(shape)
+        self.model = DemoModel(shape)
         self.threads = threads
         self.workers = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
         matrices = [p for name, p in self.model.named_parameters() if p.ndim > 1 and not name.startswith("embedding")]
@@ -215,8 +216,8 @@ def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoi
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=8000, help="budget in steps: repeatable")
-    parser.add_argument("--minutes", type=float, help="budget in minutes of training, instead of --steps")
+    parser.add_argument("--tokens", type=float, default=TOKENS, help="budget in tokens: repeatable")
+    parser.add_argument("--minutes", type=float, help="budget in minutes of training, instead of --tokens")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tokenizer", type=Path, default=TOKENIZER_PATH)
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT_PATH)
@@ -240,7 +241,7 @@ def main() -> None:
     train(
         trainer,
         curriculum(tokenizer, seed=arguments.seed, progress=trainer.progress),
-        budget=Budget(arguments.steps, arguments.minutes),
+        budget=Budget(arguments.tokens, arguments.minutes),
         checkpoint=arguments.checkpoint,
     )
 

@@ -65,20 +65,20 @@ VERBS = {
 NOUNS = {
     Language.ENGLISH: tuple(
         """weather forecast time price stock song flight hotel file page user mail note task event map route news film photo
-        ticket order room light door alarm timer radio recipe bill phone parcel meeting appointment reservation invoice
+        ticket order room light door alarm timer recipe bill phone parcel meeting appointment reservation invoice
         customer product account balance payment transfer contact message email calendar reminder temperature humidity
         traffic distance currency rate exchange score match team player game movie book author library course lesson
-        student grade exam schedule train bus taxi ride trip tour visa passport address location restaurant table menu
+        student grade exam schedule train bus ride trip tour visa passport address location restaurant table menu
         dish drink coffee pizza delivery shipment package stock warehouse item cart coupon discount refund contract
         report chart graph dataset record row column database query log server backup update password session device
         sensor camera printer lamp heater thermostat window curtain lock vehicle fuel charger battery engine tyre
         holiday birthday anniversary festival concert exhibition museum ticket seat luggage insurance claim loan
-        mortgage salary budget expense tax donation survey vote poll petition article comment post story video playlist
+        mortgage salary budget expense tax donation survey vote poll petition article comment post story playlist
         podcast channel subscription membership newsletter profile avatar badge medal prize level quest puzzle word
         sentence definition synonym translation summary image drawing color font theme background filter""".split()
     ),
     Language.PORTUGUESE: tuple(
-        """clima previsão hora preço ação música voo hotel arquivo página usuário nota tarefa evento mapa rota notícia filme
+        """clima previsão hora preço ação música voo hotel arquivo página nota tarefa evento mapa rota notícia filme
         foto bilhete pedido quarto luz porta alarme rádio receita conta telefone pacote reunião consulta reserva fatura
         cliente produto saldo pagamento transferência contato mensagem email agenda lembrete temperatura umidade trânsito
         distância moeda câmbio placar partida time jogador jogo livro autor biblioteca curso aula aluno prova trem ônibus
@@ -86,7 +86,7 @@ NOUNS = {
         remessa estoque depósito item carrinho cupom desconto reembolso contrato relatório gráfico registro linha coluna
         banco servidor cópia senha sessão aparelho sensor câmera impressora lâmpada aquecedor janela cortina fechadura
         veículo combustível bateria motor pneu férias aniversário festival concerto exposição museu assento bagagem seguro
-        empréstimo salário orçamento despesa imposto doação pesquisa voto artigo comentário postagem história vídeo canal
+        empréstimo salário orçamento despesa imposto doação pesquisa voto artigo postagem história vídeo canal
         assinatura perfil medalha prêmio nível palavra frase definição sinônimo tradução resumo imagem desenho cor tema""".split()
     ),
 }
@@ -98,7 +98,7 @@ _STRING_NAMES = {
         order_id id language region state district team_name song playlist keyword filename folder host domain model
         company department project task event guest driver teacher student patient animal food drink ingredient material
         location station airport stop reason comment content body sender owner client supplier channel tag""".split(),
-    Language.PORTUGUESE: """cidade nome titulo consulta lugar item pessoa assunto alvo mensagem texto pais endereco rua cor
+    Language.PORTUGUESE: """cidade nome titulo consulta lugar item pessoa assunto alvo mensagem texto pais rua cor
         email arquivo caminho chave categoria autor artista genero destino origem cliente produto marca time sala aparelho
         usuario destinatario contato nota codigo data hora data_inicio data_fim cidade_origem cidade_destino idioma regiao
         estado bairro musica palavra pasta modelo empresa departamento projeto tarefa evento convidado motorista professor
@@ -108,7 +108,7 @@ _INTEGER_NAMES = {
     Language.ENGLISH: """count number quantity days hours minutes people guests limit year age level page size seats nights
         copies volume floor rating seconds weeks months items rooms tickets adults children duration max_results amount
         speed rounds port""".split(),
-    Language.PORTUGUESE: """quantidade numero dias horas minutos pessoas convidados limite ano idade nivel pagina tamanho
+    Language.PORTUGUESE: """quantidade numero dias horas minutos pessoas convidados limite ano idade nivel tamanho
         assentos noites copias volume andar nota segundos semanas meses itens quartos ingressos adultos duracao
         velocidade porta""".split(),
 }
@@ -134,7 +134,7 @@ CHOICES = {
 }
 _OBJECT_NAMES = {
     Language.ENGLISH: "address customer contact location options period guest settings filter recipient owner vehicle payment product person".split(),
-    Language.PORTUGUESE: "endereco cliente contato local opcoes periodo convidado filtro destinatario dono veiculo pagamento produto pessoa".split(),
+    Language.PORTUGUESE: "cliente contato local opcoes periodo convidado filtro destinatario dono veiculo pagamento produto pessoa".split(),
 }
 
 _LABELLED = {
@@ -142,7 +142,7 @@ _LABELLED = {
         [
             "{label} {value}", "{label}: {value}", "{label} = {value}", "the {label} {value}", "{value} as {label}",
             "{label} set to {value}", "the {label} is {value}", '{label} "{value}"', "{value} as the {label}", "{label} is {value}",
-            "{value} for the {label}", "{label} '{value}'",
+            "{value} for the {label}", "{label} should be {value}", "{label} must be {value}", "{label} will be {value}", "{label} as {value}", "with {value} for {label}", "{label} => {value}", "[{label}: {value}]", "{label} to {value}", "whose {label} is {value}", "{value} ({label})", "{label} named {value}", "{label} ({value})", "{label} - {value}", "put {value} in {label}", "{label} would be {value}", "{label} has to be {value}", "{label} '{value}'",
         ],
         ["{label} of {value}", "using {value} as {label}", "{label} -> {value}"],
         ["{label} being {value}", "taking {value} as {label}", "{label} equal to {value}"],
@@ -150,7 +150,7 @@ _LABELLED = {
     Language.PORTUGUESE: phrases(
         [
             "{label} {value}", "{label}: {value}", "{label} = {value}", "{value} como {label}", "{label} é {value}",
-            "{label} igual a {value}", '{label} "{value}"', "{value} no campo {label}", "{label} '{value}'",
+            "{label} igual a {value}", '{label} "{value}"', "{value} no campo {label}", "{label} deve ser {value}", "{label} será {value}", "{label} como {value}", "{value} para {label}", "{label} => {value}", "[{label}: {value}]", "cujo {label} é {value}", "{value} ({label})", "{label} ({value})", "{label} - {value}", "ponha {value} em {label}", "{label} seria {value}", "{label} tem que ser {value}", "com {value} em {label}", "{label} '{value}'",
         ],
         ["{label} de {value}", "usando {value} como {label}", "{label} -> {value}"],
         ["{label} sendo {value}", "tomando {value} como {label}", "{label} valendo {value}"],
@@ -161,14 +161,14 @@ _UNLABELLED = {
         Language.ENGLISH: phrases(
             [
                 "for {value}", "in {value}", "of {value}", "called {value}", "named {value}", "to {value}", "about {value}",
-                "on {value}", "from {value}", 'for "{value}"', '"{value}"', "with {value}", "at {value}", "{value}", "'{value}'", ": {value}",
+                "on {value}", "from {value}", "into {value}", "under {value}", "over {value}", "through {value}", "around {value}", "within {value}", "via {value}", "towards {value}", "as {value}", "titled {value}", "saying {value}", "inside {value}", "until {value}", "against {value}", "the {value}", "is {value}", "- {value}", "({value})", 'for "{value}"', '"{value}"', "with {value}", "at {value}", "{value}", "'{value}'", ": {value}",
             ],
             ["by {value}", "regarding {value}"],
             ["near {value}", "concerning {value}"],
         ),
         Language.PORTUGUESE: phrases(
             [
-                "para {value}", "em {value}", "de {value}", "chamado {value}", "sobre {value}", "do {value}", "da {value}",
+                "para {value}", "em {value}", "de {value}", "chamado {value}", "sobre {value}", "do {value}", "da {value}", "ao {value}", "sob {value}", "entre {value}", "até {value}", "desde {value}", "via {value}", "intitulado {value}", "dizendo {value}", "como {value}", "pelo {value}", "pela {value}", "num {value}", "numa {value}", "contra {value}", "o {value}", "a {value}",
                 'para "{value}"', '"{value}"', "com {value}", "no {value}", "na {value}", "{value}", "'{value}'", ": {value}",
             ],
             ["por {value}", "a respeito de {value}"],
@@ -180,8 +180,8 @@ _UNLABELLED = {
         Language.PORTUGUESE: phrases(["{value}", "para {value}", "com {value}", "de {value}", "número {value}"], ["por {value}"], ["em {value}"]),
     },
     "choice": {
-        Language.ENGLISH: phrases(["in {value}", "{value}", "as {value}", "({value})", "please {value}", "make it {value}"], ["it should be {value}"], ["I prefer {value}"]),
-        Language.PORTUGUESE: phrases(["em {value}", "{value}", "como {value}", "({value})", "que seja {value}"], ["deve ser {value}"], ["prefiro {value}"]),
+        Language.ENGLISH: phrases(["in {value}", "{value}", "as {value}", "({value})", "please {value}", "make it {value}", "I want it {value}", "should be {value}", "use {value}", "the {value} one", "preferably {value}", "let it be {value}", "with {value}", "for {value}", "to {value}", "[{value}]", "by {value}", "set to {value}", "only {value}"], ["it should be {value}"], ["I prefer {value}"]),
+        Language.PORTUGUESE: phrases(["em {value}", "{value}", "como {value}", "({value})", "que seja {value}", "quero {value}", "use {value}", "de preferência {value}", "com {value}", "para {value}", "[{value}]", "por {value}", "só {value}", "em modo {value}"], ["deve ser {value}"], ["prefiro {value}"]),
     },
 }  # fmt: skip
 _DESCRIPTIONS = {
