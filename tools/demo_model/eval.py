@@ -1,9 +1,11 @@
 """Measure the demo model on cases that were never trained, greedy, through the real server, and print a table.
 
-    python -m tools.demo_model.eval --gguf build/demo_model/demo-command.gguf
+    python -m tools.demo_model.eval [--gguf build/demo_model/demo-command.gguf]
     python -m tools.demo_model.eval --base-url http://127.0.0.1:11435/v1 --model chat
 
-The first form starts `python -m command_server` on the file. The second one asks a server that runs already.
+The first form starts `python -m command_server` on a file, the one of the repository if none is named. The second
+one asks a server that runs already.
+
 Cases are those of the split `dev`, which one may look at while the model is being made. `--split held_out` is for the
 end: what was measured there must not lead to another round of training.
 """
@@ -30,6 +32,7 @@ from tools.demo_model.data import SKILLS, Answer, Constraint, Language, Sample, 
 from tools.demo_model.data.constrained import schema_of
 from tools.demo_model.prompt import Message
 
+BUNDLED = Path("services/command_server/src/command_server/models/demo-command.gguf")
 CASES = 100
 MAX_TOKENS = 512
 PARALLEL = 4
@@ -324,8 +327,8 @@ def report(server: Server, arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--gguf", type=Path)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--gguf", type=Path, default=BUNDLED)
     where.add_argument("--base-url")
     parser.add_argument("--model", default="chat")
     parser.add_argument("--api-key", default="none")

@@ -14,7 +14,8 @@ Input and output embeddings are the same matrix; Command-R multiplies logits by 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -144,6 +145,24 @@ class DemoModel(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Token numbers (batch, length) to logits (batch, length, vocabulary)."""
         return self.logits(self.hidden(tokens))
+
+
+def as_llama(shape: Shape, weights: dict[str, Tensor]) -> tuple[Shape, dict[str, Tensor]]:
+    """Command-R's weights as a beginning for a Llama of the same size.
+
+    What is written into the stream is centred, so that RMSNorm sees what LayerNorm saw, and the scale of the logits
+    goes into the last norm. Not the same model: here the network sees what attention has just written.
+    """
+    ready = dict(weights)
+    for name, weight in weights.items():
+        if name == "embedding.weight":
+            ready[name] = weight - weight.mean(dim=1, keepdim=True)
+        elif name.endswith(("output.weight", "down.weight")):
+            ready[name] = weight - weight.mean(dim=0, keepdim=True)
+        elif re.fullmatch(r"blocks\.\d+\.norm", name):
+            ready[name.replace("norm", "feed_norm")] = weight.clone()
+    ready["norm"] = weights["norm"] * shape.logit_scale
+    return replace(shape, architecture=Architecture.LLAMA.value, logit_scale=1.0), ready
 
 
 def causal_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:

@@ -87,6 +87,17 @@ def _with_spaced_words(tokenizer: Tokenizer, corpus: list[str], *, never_spaced:
     return finished
 
 
+def tokenizer_from(tokens: list[str], merges: list[str]) -> Tokenizer:
+    """The tokenizer that a GGUF file carries: tokens in the order of their numbers, merges as `left right`."""
+    pairs = [(left, right) for left, _, right in (merge.partition(" ") for merge in merges)]
+    model = models.BPE(vocab={token: number for number, token in enumerate(tokens)}, merges=pairs)
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = _words()
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS])
+    return tokenizer
+
+
 def main() -> None:
     """Train on the generated training data and write `tokenizer.json`."""
     from tools.demo_model.data import filled_in, plain_texts

@@ -1,6 +1,7 @@
 """Train the demo model from scratch on the CPU.
 
     python -m tools.demo_model.train [--threads 2] [--resume]
+    python -m tools.demo_model.train --twin-of build/demo_model/checkpoint.pt --checkpoint build/demo_model/twin.pt
 
 Matrices are trained by Muon, embedding and norms by AdamW. The learning rate falls to zero over the budget: a
 number of tokens (the same data in the same order every time) or of minutes (whatever the machine manages). A
@@ -25,7 +26,7 @@ from torch.nn import functional
 
 from tools.demo_model.batches import Batch, batches, drills
 from tools.demo_model.data import COPYING, SHARES
-from tools.demo_model.model import DemoModel, Shape
+from tools.demo_model.model import Architecture, DemoModel, Shape, as_llama
 from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
 
 CHECKPOINT_PATH = BUILD_DIRECTORY / "checkpoint.pt"
@@ -153,6 +154,15 @@ class Trainer:
         trainer.progress = Progress(**state["progress"])
         return trainer
 
+    @classmethod
+    def twin(cls, path: Path, *, threads: int = 1) -> Trainer:
+        """A Llama-shaped model that begins with what the Command-R checkpoint has learned."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        shape, weights = as_llama(Shape(**state["shape"]), state["weights"])
+        trainer = cls(shape, threads=threads)
+        trainer.model.load_state_dict(weights)
+        return trainer
+
 
 def _report(progress: Progress, loss: float, *, used: float) -> None:
     rate = progress.tokens / max(progress.seconds, 1e-9)
@@ -221,9 +231,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tokenizer", type=Path, default=TOKENIZER_PATH)
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT_PATH)
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    begin.add_argument(
+        "--twin-of", type=Path, metavar="CHECKPOINT", help="train a Llama that begins with its weights"
+    )
+    parser.add_argument("--architecture", choices=list(Architecture), default=Architecture.COMMAND_R)
     parser.add_argument("--seed", type=int, default=SEED)
     return parser.parse_args()
+
+
+def _trainer(arguments: argparse.Namespace, *, vocabulary: int) -> Trainer:
+    if arguments.resume:
+        return Trainer.resumed(arguments.checkpoint, threads=arguments.threads)
+    if arguments.twin_of:
+        return Trainer.twin(arguments.twin_of, threads=arguments.threads)
+    is_llama = arguments.architecture == Architecture.LLAMA
+    shape = Shape(architecture=arguments.architecture, vocabulary=vocabulary, logit_scale=1.0 if is_llama else 0.5)
+    return Trainer(shape, threads=arguments.threads)
 
 
 def main() -> None:
@@ -232,10 +257,7 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
-    if arguments.resume:
-        trainer = Trainer.resumed(arguments.checkpoint, threads=arguments.threads)
-    else:
-        trainer = Trainer(Shape(vocabulary=tokenizer.get_vocab_size()), threads=arguments.threads)
+    trainer = _trainer(arguments, vocabulary=tokenizer.get_vocab_size())
     count = sum(parameter.numel() for parameter in trainer.model.parameters())
     print(f"{count:,} parameters, {trainer.model.shape}", flush=True)
     train(
