@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-NAMES = ("startup", "wire", "cache", "engine")
+NAMES = ("startup", "wire", "access", "chain", "cache", "engine")
 """Each is a module here with `figures()`."""
 
 

@@ -73,6 +73,9 @@ class _Instant:
     async def wait_ended(self) -> None:
         await asyncio.Event().wait()
 
+    def gpu_bytes(self) -> int | None:
+        return None
+
     def memory_bytes(self) -> int | None:
         return 1
 

@@ -51,7 +51,12 @@ class GgufAdapter:
         tools = bool(target.options.get("tools"))
         parameters = HONOURED | ({"tools", "tool_choice"} if tools else set())
         return Abilities(
-            frozenset({"chat"}), target.context, tools, json_schema=True, parameters=frozenset(parameters)
+            frozenset({"chat"}),
+            target.context,
+            tools,
+            json_schema=True,
+            parameters=frozenset(parameters),
+            gpu_bytes=Path(target.path).stat().st_size,
         )
 
     @classmethod

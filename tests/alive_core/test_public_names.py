@@ -26,6 +26,8 @@ CORE = [
     "Busy",
     "ChatJob",
     "ChoiceFinished",
+    "Citation",
+    "CitedDocument",
     "ClassifyJob",
     "CompleteJob",
     "ConfigurationError",
@@ -51,6 +53,7 @@ CORE = [
     "OutOfMemory",
     "PayloadTooLarge",
     "Progress",
+    "PromptRead",
     "RateLimited",
     "ReasoningDelta",
     "RerankJob",
@@ -77,6 +80,7 @@ CORE = [
     "load_reporter",
     "run",
     "tool_call_id",
+    "trail_headers",
 ]
 TESTING = ["AdapterContract", "FakeClock", "ScriptedAdapter", "Served", "client", "serving"]
 

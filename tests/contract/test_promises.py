@@ -140,7 +140,8 @@ def test_p1_every_field_is_honoured_or_refused_by_name_as_the_support_table_says
         table = http.get(f"{scripted_server.api}/models/{model}").json()["alive"]["support"]
         assert set(table) == set(CHAT.request.__struct_fields__)
         for name, value in values.items():
-            answer = http.post(f"{scripted_server.api}/chat/completions", json=chat(model=model) | {name: value})
+            body = chat("{}", model=model) | {name: value}
+            answer = http.post(f"{scripted_server.api}/chat/completions", json=body)
             if table[name] == "refused":
                 error = refusal(answer)
                 assert (error["param"], error["code"]) == (name, "unsupported_parameter")
@@ -245,6 +246,32 @@ def test_p2_a_strict_tools_arguments_satisfy_its_schema(http: httpx.Client, comm
         assert choice["finish_reason"] == "tool_calls"
         for call in choice["message"]["tool_calls"]:
             jsonschema.validate(json.loads(call["function"]["arguments"]), schema)
+
+
+def test_p2_a_result_that_breaks_its_schema_in_spite_of_everything_is_an_error_and_never_an_answer(
+    http: httpx.Client, scripted_server: Server
+) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema, "strict": True}}
+    tool = {"type": "function", "function": {"name": "look", "parameters": schema, "strict": True}}
+    text = {"format": {"type": "json_schema", "name": "x", "schema": schema}}
+    for path, body in (
+        ("chat/completions", chat('{"a": "one"}', response_format=wanted)),
+        ("chat/completions", chat('/call look {"b": 1}', tools=[tool])),
+        ("responses", {"model": "chat", "input": '{"a": "one"}', "text": text}),
+    ):
+        url = f"{scripted_server.api}/{path}"
+        error = refusal(http.post(url, json=body), 502)
+        assert (error["type"], error["code"]) == ("server_error", "invalid_answer")
+        with http.stream("POST", url, json=body | {"stream": True}) as answer:
+            data = data_of(answer.iter_lines())
+        assert "[DONE]" not in data
+        assert all('"finish_reason":"' not in item and "response.completed" not in item for item in data)
+        assert "invalid_answer" in "".join(data[-2:])
+    cut = http.post(
+        f"{scripted_server.api}/chat/completions", json=chat('{"a": 1', response_format=wanted, max_tokens=1)
+    )
+    assert cut.json()["choices"][0]["finish_reason"] == "length"
 
 
 # --- P3 -----------------------------------------------------------------------------------------------------------
@@ -458,19 +485,39 @@ def test_p7_what_is_no_http_gets_no_silence(command_server: Server) -> None:
 
 
 # --- P8 -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("direction", ["/exit 3", f"/kill {signal.SIGKILL:d}", f"/kill {signal.SIGSEGV:d}"])
 def test_p8_a_stream_whose_engine_dies_ends_with_a_typed_error_at_once(
-    http: httpx.Client, scripted_server: Server
+    http: httpx.Client, tmp_path: Path, direction: str
 ) -> None:
-    for direction in ("/exit 3", f"/kill {signal.SIGKILL:d}", f"/kill {signal.SIGSEGV:d}"):
+    with running("alive_core.testing.scripted_server", tmp_path) as server:
         body = chat(f"half an answer\n{direction}", model="crash", stream=True)
         began = time.monotonic()
-        with http.stream("POST", f"{scripted_server.api}/chat/completions", json=body) as answer:
+        with http.stream("POST", f"{server.api}/chat/completions", json=body) as answer:
             data = data_of(answer.iter_lines())
         assert time.monotonic() - began < 3 * PROMPTLY_S
-        error = json.loads(data[-1])["error"]
-        assert (error["type"], error["code"]) == ("server_error", "engine_crashed")
+        last = json.loads(data[-1])
+        assert (last["error"]["type"], last["error"]["code"]) == ("server_error", "engine_crashed")
+        usage = last["usage"]
+        assert (usage["completion_tokens"], usage["total_tokens"]) == (3, usage["prompt_tokens"] + 3)
         assert all('"finish_reason":"' not in item for item in data)
-        assert http.post(f"{scripted_server.api}/chat/completions", json=chat("next", model="crash")).is_success
+        assert http.post(f"{server.api}/chat/completions", json=chat("next", model="crash")).is_success
+
+
+def test_p8_a_broken_stream_tells_its_usage_so_far_on_every_resource(
+    http: httpx.Client, scripted_server: Server
+) -> None:
+    script = 'one two\n/fail {"kind": "engine_crashed"}'
+    messages = chat(script, stream=True)
+    for path, body in (
+        ("chat/completions", messages),
+        ("completions", {"model": "complete", "prompt": script, "stream": True}),
+        ("responses", {"model": "chat", "input": script, "stream": True, "store": False}),
+    ):
+        with http.stream("POST", f"{scripted_server.api}/{path}", json=body) as answer:
+            last = json.loads(data_of(answer.iter_lines())[-1])
+        usage = last["response"]["usage"] if path == "responses" else last["usage"]
+        written = usage["output_tokens" if path == "responses" else "completion_tokens"]
+        assert (written, usage["total_tokens"]) == (2, 7), path
 
 
 def test_p8_a_stream_whose_server_is_killed_is_visibly_unfinished(http: httpx.Client, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from openai import APIError, AsyncOpenAI, OpenAI, pydantic_function_tool
@@ -153,3 +153,21 @@ def test_a_stream_that_is_left_early_disturbs_nobody(scripted: OpenAI) -> None:
             next(iter(stream))
     answer = scripted.chat.completions.create(model="queue", messages=said("free"), timeout=5)
     assert answer.choices[0].message.content == "free"
+
+
+@pytest.mark.parametrize("wanted", [True, False, None])
+def test_noise_is_in_every_delta_where_it_was_asked_for_and_nowhere_else(
+    scripted: OpenAI, wanted: bool | None
+) -> None:
+    options: Any = {"stream": True} | ({} if wanted is None else {"stream_options": {"include_obfuscation": wanted}})
+    chunks = list(scripted.chat.completions.create(model="chat", messages=said("a b"), **options))
+    raw = list(scripted.completions.create(model="complete", prompt="a b", **options))
+    events = list(scripted.responses.create(model="chat", input="a b", store=False, **options))
+    deltas = [event for event in events if event.type.endswith(".delta")]
+    assert len(deltas) == 2
+    assert {has_noise(event) for event in [*chunks, *raw, *deltas]} == {bool(wanted)}
+    assert not any(has_noise(event) for event in events if event not in deltas)
+
+
+def has_noise(event: BaseModel) -> bool:
+    return "obfuscation" in event.model_dump(exclude_unset=True)

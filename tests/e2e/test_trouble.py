@@ -74,6 +74,23 @@ def test_an_engine_killed_mid_stream_ends_it_with_a_typed_error_and_the_next_req
         assert again.usage.completion_tokens == 4
 
 
+def test_p8_what_a_killed_engine_had_counted_is_told(slow_server: Server) -> None:
+    url = f"{slow_server.api}/chat/completions"
+    whole = httpx.post(url, json=LONG | {"stream": False, "max_tokens": 1}, timeout=30).json()["usage"]
+    with httpx.stream("POST", url, json=LONG, timeout=30) as stream:
+        lines = stream.iter_lines()
+        seen = [next(lines) for _ in range(20)]
+        (engine,) = slow_server.children()
+        os.kill(engine, signal.SIGKILL)
+        data = [line.removeprefix("data: ") for line in [*seen, *lines] if line.startswith("data: {")]
+    *chunks, last = map(json.loads, data)
+    pieces = [chunk for chunk in chunks if chunk["choices"][0]["delta"].get("content")]
+    usage = last["usage"]
+    assert usage["prompt_tokens"] == whole["prompt_tokens"]
+    assert usage["completion_tokens"] >= len(pieces) > 0
+    assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+
+
 def test_a_client_that_leaves_frees_the_engine_at_once(slow_server: Server) -> None:
     with OpenAI(base_url=slow_server.api, api_key="any", max_retries=0) as client:
         for _ in range(4):  # more than the engine takes at once: a place that is not given back blocks the next

@@ -9,6 +9,7 @@ from alive_core.adapters.events import (
     ChoiceFinished,
     Event,
     Finished,
+    FinishReason,
     Labels,
     LabelScore,
     Scores,
@@ -96,6 +97,13 @@ PARAMETERS: frozenset[str] = frozenset().union(
 LABELS = ("good", "bad")
 
 
+def reason_of(job: ChatJob) -> FinishReason:
+    """It calls a tool when it must. What it says is no JSON, so where that is wanted it was cut off too early."""
+    if job.tools and job.tool_choice == "required":
+        return "tool_calls"
+    return "length" if job.json_output else "stop"
+
+
 class PlainAdapter:
     """Repeats the last message. The message `fail` fails before the answer, `break` in the middle of it."""
 
@@ -115,7 +123,7 @@ class PlainAdapter:
             if job.tools and job.tool_choice == "required":
                 yield ToolCallDelta(0, id="call_1", name=job.tools[0].name, index=index)
                 yield ToolCallDelta(0, arguments="{}", index=index)
-            yield ChoiceFinished("tool_calls" if job.tools and job.tool_choice == "required" else "stop", index=index)
+            yield ChoiceFinished(reason_of(job), index=index)
         yield Finished(Usage(1, 1))
 
     async def close(self) -> None:
@@ -179,9 +187,12 @@ def logprobs(sampling: Sampling) -> tuple[TokenLogprob, ...]:
 
 
 @asynccontextmanager
-async def fake_server(folder: Path, *keys: str) -> AsyncIterator[Served]:
+async def fake_server(
+    folder: Path, *keys: str, settings: Settings | None = None, state: Path | None = None
+) -> AsyncIterator[Served]:
     """A fake server that runs while the block does; `folder` takes its profiles."""
     (folder / "profiles.toml").write_text(PROFILES)
     service = Service("fake_server", "1.2.3", 0, {"fake": FakeAdapter, "plain": PlainAdapter}, folder)
-    async with serving(service, settings=Settings(memory_budget=GIB, api_keys=keys)) as served:
+    settings = settings or Settings(memory_budget=GIB, api_keys=keys)
+    async with serving(service, settings=settings, state=state) as served:
         yield served

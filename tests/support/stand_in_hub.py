@@ -15,6 +15,8 @@ from threading import Thread
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
+PACED_BYTES = 4096
+
 Trouble = Callable[["StorageHandler", bytes], None]
 
 
@@ -36,6 +38,10 @@ class StandInHub:
     troubles: list[Trouble] = field(default_factory=list)
     needs_token: bool = False
     tells_sha256: bool = True
+    commit: str = COMMIT
+    """Where `main` is now."""
+    pace: Callable[[], None] | None = None
+    """Called before each piece of a body, where bodies are to come in pieces."""
     hub_url: str = ""
     storage_url: str = ""
     at_hub: list[Seen] = field(default_factory=list)
@@ -74,8 +80,9 @@ class QuietHandler(BaseHTTPRequestHandler):
 class HubHandler(QuietHandler):
     def answer(self) -> None:
         self.site.at_hub.append(Seen(self.command, self.path, dict(self.headers)))
-        owner, name, _, _, *rest = self.path.removeprefix("/").split("/")
+        owner, name, _, revision, *rest = self.path.removeprefix("/").split("/")
         file = "/".join(rest)
+        commit = self.site.commit if revision == "main" else revision
         content = self.site.content(f"{owner}/{name}", file)
         if owner == "old-name":
             self.end(307, {"Location": self.path.replace("old-name", "owner")})
@@ -86,7 +93,7 @@ class HubHandler(QuietHandler):
         else:
             sha256 = hashlib.sha256(content).hexdigest()
             large = {"X-Linked-ETag": f'"{sha256}"', "X-Linked-Size": str(len(content))}
-            where = {"Location": f"{self.site.storage_url}/{owner}/{name}/{file}", "X-Repo-Commit": COMMIT}
+            where = {"Location": f"{self.site.storage_url}/{owner}/{name}/{file}", "X-Repo-Commit": commit}
             self.end(302, where | (large if self.site.tells_sha256 else {}))
 
 
@@ -101,28 +108,41 @@ class StorageHandler(QuietHandler):
         else:
             self.serve(content)
 
-    def serve(self, content: bytes, *, cut_after: int | None = None) -> None:
+    def serve(self, content: bytes, *, cut_after: int | None = None, **headers: str) -> None:
         """Answer well, with ranges; `cut_after` closes the connection after so many bytes of the body."""
-        tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-        start = self.wanted_start(tag)
-        if start and start >= len(content):
+        tag = headers.pop("ETag", f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+        span = self.wanted(tag, len(content))
+        if span is not None and span.start >= len(content):
             self.end(416, {"Content-Range": f"bytes */{len(content)}"})
             return
-        body = content[start:]
-        self.send_response(206 if start else 200)
-        self.send_header("ETag", tag)
-        self.send_header("Content-Length", str(len(body)))
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        body = content[span.start : span.stop] if span else content
+        named = {"ETag": tag, "Accept-Ranges": "bytes", "Content-Length": str(len(body))}
+        if span:
+            named["Content-Range"] = f"bytes {span.start}-{span.start + len(body) - 1}/{len(content)}"
+        self.send_response(206 if span else 200)
+        for name, value in (named | headers).items():
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body if cut_after is None else body[:cut_after])
+        self.send_slowly(body if cut_after is None else body[:cut_after])
         if cut_after is not None:
             self.close_connection = True
 
-    def wanted_start(self, tag: str) -> int:
+    def send_slowly(self, body: bytes) -> None:
+        """In one piece, or as the site's pace lets it."""
+        if self.site.pace is None:
+            self.wfile.write(body)
+            return
+        for begin in range(0, len(body), PACED_BYTES):
+            self.site.pace()
+            self.wfile.write(body[begin : begin + PACED_BYTES])
+
+    def wanted(self, tag: str, size: int) -> range | None:
+        """The bytes that the request asks for; `None` where it wants the whole file, or it has changed."""
         asked = self.headers.get("Range", "")
-        condition = self.headers.get("If-Range", tag)
-        return int(asked.removeprefix("bytes=").rstrip("-")) if asked and condition == tag else 0
+        if not asked or self.headers.get("If-Range", tag) != tag:
+            return None
+        begin, _, last = asked.removeprefix("bytes=").partition("-")
+        return range(int(begin), min(int(last) + 1, size) if last else max(size, int(begin)))
 
 
 def cut_after(count: int) -> Trouble:
@@ -137,8 +157,36 @@ def answer(status: int, **headers: str) -> Trouble:
 
 
 def serve_instead(body: bytes) -> Trouble:
-    """Answer 200 with something else."""
+    """Answer with something else."""
     return lambda handler, _: handler.serve(body)
+
+
+def whole() -> Trouble:
+    """Answer 200 with the whole file, whatever range was asked for."""
+    return lambda handler, content: handler.end(200, {}, content)
+
+
+def say(**headers: str) -> Trouble:
+    """Answer well, but for these headers."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda handler, content: handler.serve(content, **named)
+
+
+def without_length(*, cut_after: int | None = None) -> Trouble:
+    """Answer 200 in chunks of unknown number, as servers do that make a file while they send it."""
+
+    def send(handler: StorageHandler, content: bytes) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        body = content[:cut_after]
+        handler.wfile.write(f"{len(body):x}\r\n".encode() + body + b"\r\n")
+        if cut_after is None:
+            handler.wfile.write(b"0\r\n\r\n")
+        else:
+            handler.close_connection = True
+
+    return send
 
 
 def drop() -> Trouble:

@@ -16,11 +16,16 @@ import httpx2
 from openai import BaseModel
 from openai.types import Completion, CreateEmbeddingResponse, Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from openai.types.responses import Response, ResponseStreamEvent
+from openai.types.responses import Response, ResponseStreamEvent, ResponseTextDeltaEvent
 from pydantic import TypeAdapter, ValidationError
 
 Json = Any  # a JSON document as `json` has it
-OWN_FIELDS = {(Model, "alive"), (Response, "store")}  # OpenAI sends `store`; its Python type forgot it
+OWN_FIELDS = {
+    (Model, "alive"),
+    (Response, "store"),  # OpenAI sends it; its Python type forgot it
+    (ResponseTextDeltaEvent, "obfuscation"),  # likewise
+    (Completion, "obfuscation"),  # the type of the request offers it
+}
 ERROR_FIELDS = ["message", "type", "param", "code"]
 WHOLE: dict[str, TypeAdapter[Any]] = {
     "/v1/chat/completions": TypeAdapter(ChatCompletion),
@@ -68,16 +73,20 @@ class Witness:
         elif path in WHOLE:
             self._hold(path, WHOLE[path], _numbers_for_base64(answer))
 
-    def _error(self, path: str, answer: Json) -> None:
+    def _error(self, path: str, answer: Json, *, may_have: str = "") -> None:
         error = answer.get("error", {})
-        if list(answer) != ["error"] or sorted(error) != sorted(ERROR_FIELDS) or not error["message"]:
+        if (
+            not {"error"} <= answer.keys() <= {"error", may_have}
+            or sorted(error) != sorted(ERROR_FIELDS)
+            or not error["message"]
+        ):
             self._complain(path, f"the error has another shape: {answer}")
 
     def _stream(self, path: str, sent: Json, body: bytes) -> None:
         events, is_done = _events_of(body)
         for event in events:
             if "error" in event and "id" not in event:
-                self._error(path, event)
+                self._error(path, event, may_have="usage")
             elif path in CHUNKS:
                 self._hold(path, CHUNKS[path], _as_typed(path, event))
         if path != "/v1/responses" and is_done:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.checks.docs import pages
 from tools.docs.errors import error_table
 from tools.docs.functionalities import ENGLISH, PORTUGUESE, functionality_table
+from tools.docs.metrics import metric_table
 from tools.docs.ports import port_table
 from tools.docs.settings import setting_table
 
@@ -19,6 +20,7 @@ TABLES: Mapping[str, Callable[[], list[tuple[str, ...]]]] = {
     "errors": error_table,
     "functionalities": lambda: functionality_table(ENGLISH),
     "functionalities-pt-br": lambda: functionality_table(PORTUGUESE),
+    "metrics": metric_table,
     "ports": port_table,
     "settings": setting_table,
 }

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alive_core.cache.book import DATABASE, FILE_NAME, Book, Holder, Instance, Measurement
+from alive_core.cache.book import DATABASE, FILE_NAME, STEPS, Book, Holder, Instance, Measurement
 from alive_core.errors import ConfigurationError
 from alive_core.operations.processes import identity
 
@@ -107,7 +107,7 @@ def test_a_newer_file_is_refused_with_a_sentence(file: Path) -> None:
     book_of(file).close()
     with closing(sqlite3.connect(file)) as raw:
         raw.execute(f"PRAGMA user_version = {len(DATABASE.steps) + 1}")
-    with pytest.raises(ConfigurationError, match=r"ledger.* has version 2; .* Use the newer program") as refusal:
+    with pytest.raises(ConfigurationError, match=r"ledger.* has version 3; .* Use the newer program") as refusal:
         book_of(file)
     assert str(file) in str(refusal.value)
 
@@ -192,3 +192,17 @@ def test_the_reservation_of_a_killed_process_vanishes(rivals: list[Rival], file:
         assert book.others() == []
     rivals[1].say("reserve")
     assert rivals[1].hear() == "True"
+
+
+def test_a_file_of_the_version_before_gpus_keeps_what_it_knows(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as raw:
+        raw.executescript(STEPS[0])
+        raw.execute("INSERT INTO measurements VALUES ('model', 77, 1.5)")
+        raw.execute("INSERT INTO reservations VALUES (99, 'it', 'test', 'a', 5, 0, 0)")
+        raw.execute("PRAGMA user_version = 1")
+        raw.commit()
+    with closing(book_of(file)) as book:
+        assert book.measurement("model") == Measurement(77, 1.5, None)
+        book.remember("model", Measurement(77, 1.5, 9))
+        assert book.measurement("model") == Measurement(77, 1.5, 9)
+        assert book.reserve("b", 3, lambda _: True, gpu=4)

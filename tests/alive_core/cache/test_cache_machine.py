@@ -25,11 +25,13 @@ class CacheLife(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.machine = CacheMachine()
+        self.do(self.machine.start())
 
     def do(self, work: Coroutine[None, None, None]) -> None:
         self.runner.run(work)
 
     def teardown(self) -> None:
+        self.do(self.machine.calm_down())
         self.do(self.machine.end())
         self.runner.close()
 
@@ -56,6 +58,18 @@ class CacheLife(RuleBasedStateMachine):
     @rule(which=someone)
     def crash(self, which: int) -> None:
         self.do(self.machine.crash(which))
+
+    @rule(model=models)
+    def pin(self, model: int) -> None:
+        self.do(self.machine.pin(model))
+
+    @rule(model=models)
+    def unload(self, model: int) -> None:
+        self.do(self.machine.unload(model))
+
+    @rule(model=models)
+    def load(self, model: int) -> None:
+        self.do(self.machine.load(model))
 
     @rule(which=someone)
     def close_engine(self, which: int) -> None:

@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 
 from alive_core.cache.book import FILE_NAME, Book, Holder, Instance
 from alive_core.cache.estimate import estimated_load_s, estimated_size, model_key
-from alive_core.cache.ledger import Ledger, Share, room_of
-from alive_core.constants import LOAD_START_S, MEMORY_RESERVE_BYTES, MIB, MODEL_OVERHEAD_BYTES, ROOM_AGE_S
+from alive_core.cache.ledger import Ledger, Share, measured_gpu, room_of
+from alive_core.constants import (
+    GIB,
+    GPU_BUDGET_SHARE,
+    LOAD_START_S,
+    MEMORY_RESERVE_BYTES,
+    MIB,
+    MODEL_OVERHEAD_BYTES,
+    ROOM_AGE_S,
+)
+from alive_core.engines.gpu_memory import DeviceMemory
 from alive_core.profiles.profile import Target
 from alive_core.testing.clock import FakeClock
 
@@ -111,7 +120,7 @@ def test_alone_a_ledger_hands_out_its_budget_and_no_more() -> None:
     assert ledger.reserve(target("a"), 60)
     assert not ledger.reserve(target("b"), 60)
     assert ledger.reserve(target("remote"), 0)  # what takes no memory is never refused
-    assert ledger.settle(target("a"), 40) == 40
+    assert ledger.settle(target("a"), 40).bytes == 40
     assert ledger.reserve(target("b"), 60)
     ledger.release(target("a"))
     assert [(holder.target, holder.bytes) for holder in ledger.holders()] == [("remote", 0), ("b", 60)]
@@ -120,9 +129,9 @@ def test_alone_a_ledger_hands_out_its_budget_and_no_more() -> None:
 def test_a_model_that_cannot_be_measured_keeps_its_estimate() -> None:
     ledger = Ledger(100)
     ledger.reserve(target("a"), 60)
-    assert ledger.settle(target("a"), None, 1.0) == 60
+    assert ledger.settle(target("a"), None, 1.0).bytes == 60
     assert ledger.holders() == [Holder("this server", 0, "a", 60, is_inside=True)]
-    assert ledger.settle(target("never reserved"), None) == 0
+    assert ledger.settle(target("never reserved"), None).bytes == 0
 
 
 class Machine:
@@ -229,9 +238,94 @@ def test_a_book_that_fails_leaves_the_machines_own_figures(
     book._connection.close()
     assert not ledger.reserve(target("a"), 10_001)
     assert ledger.reserve(target("a"), 10_000)
-    assert ledger.settle(target("a"), 10_000, 1.0) == 10_000
+    assert ledger.settle(target("a"), 10_000, 1.0).bytes == 10_000
     assert len(caplog.records) == 1  # said once, not every second
     ledger.release(target("a"))
+
+
+# --- GPU memory ------------------------------------------------------------------------------------------------
+
+
+class Gpu:
+    """A device whose memory the test decides."""
+
+    def __init__(self, total: int = 10 * GIB) -> None:
+        self.total, self.free, self.is_silent = total, total, False
+
+    def __call__(self) -> DeviceMemory | None:
+        return None if self.is_silent else DeviceMemory(self.total, self.free)
+
+
+def on_gpu(name: str = "a", size: int = 4 * GIB) -> Target:
+    return target(name, gpu_bytes=size)
+
+
+def test_without_a_gpu_no_target_takes_any_of_it() -> None:
+    ledger = Ledger(BUDGET)
+    assert ledger.expected_gpu(on_gpu()) == 0
+    assert ledger.reserve(on_gpu(), 0, gpu=ledger.expected_gpu(on_gpu()))
+    assert ledger.settle(on_gpu(), 5).gpu_bytes == 0
+    assert ledger.gpu_room == 0
+
+
+def test_the_gpu_has_a_budget_of_its_own_and_is_shared_politely() -> None:
+    gpu = Gpu()
+    ledger = Ledger(BUDGET, gpu=gpu)
+    ledger.refresh()
+    assert ledger.gpu_room == ledger.gpu_budget == int(10 * GIB * GPU_BUDGET_SHARE)
+    gpu.free = 5 * GIB  # somebody else draws, or trains
+    assert ledger.reserve(on_gpu("a"), 0, gpu=4 * GIB)
+    assert not ledger.reserve(on_gpu("b"), 0, gpu=4 * GIB)
+    assert ledger.reserve(on_gpu("cpu"), 5)
+    gpu.free = 1 * GIB  # loaded now
+    assert ledger.settle(on_gpu("a"), 5, 1.0, gpu=4 * GIB).gpu_bytes == 4 * GIB
+    assert not ledger.reserve(on_gpu("b"), 0, gpu=1 * GIB)
+    assert ledger.gpu_room == 5 * GIB - MEMORY_RESERVE_BYTES
+    words = ledger.gpu_shortage(GIB, pinned=4 * GIB)
+    assert "needs 1 GiB more GPU memory" in words
+    assert "this server 4 GiB, of which 4 GiB are pinned here" in words
+
+
+def test_the_second_load_goes_by_what_the_process_took_of_the_gpu() -> None:
+    ledger = Ledger(BUDGET, gpu=Gpu())
+    ledger.reserve(on_gpu(), 0, gpu=ledger.expected_gpu(on_gpu()))
+    assert ledger.settle(on_gpu(), 5, 1.0, gpu=3 * GIB).gpu_bytes == 3 * GIB
+    assert ledger.expected_gpu(on_gpu()) == 3 * GIB
+    ledger.record(on_gpu(), 5, gpu=int(3.5 * GIB))
+    assert ledger.expected_gpu(on_gpu()) == int(3.5 * GIB)
+
+
+def test_where_the_driver_knows_no_processes_the_device_tells_what_a_load_took() -> None:
+    gpu = Gpu()
+    ledger = Ledger(BUDGET, gpu=gpu)
+    ledger.reserve(on_gpu(), 0, gpu=4 * GIB)
+    gpu.free -= 2 * GIB
+    assert ledger.settle(on_gpu(), 5, 1.0).gpu_bytes == 2 * GIB
+    ledger.reserve(on_gpu("silent"), 0, gpu=GIB)
+    gpu.is_silent = True
+    assert ledger.settle(on_gpu("silent", GIB), 5, 1.0).gpu_bytes == GIB  # nothing tells: the estimate stays
+
+
+@pytest.mark.parametrize(
+    ("by_process", "before", "after", "measured"),
+    [(5, 9, 1, 5), (None, 9, 1, 8), (0, 9, 1, 8), (None, 1, 9, None), (None, None, 1, None), (0, 9, None, None)],
+)
+def test_what_a_model_takes_of_a_gpu(
+    by_process: int | None, before: int | None, after: int | None, measured: int | None
+) -> None:
+    assert measured_gpu(by_process, before, after) == measured
+
+
+def test_servers_share_the_gpu_too(machine: Machine) -> None:
+    gpu = Gpu()
+    one, two = machine.server(1), machine.server(2)
+    one._gpu = two._gpu = gpu
+    assert one.reserve(on_gpu("a"), 0, gpu=6 * GIB)
+    assert not two.reserve(on_gpu("b"), 0, gpu=4 * GIB)
+    assert [(holder.target, holder.gpu_bytes) for holder in two.holders()] == [("a", 6 * GIB)]
+    one.settle(on_gpu("a"), 5, 1.0, gpu=2 * GIB)
+    gpu.free -= 2 * GIB
+    assert two.reserve(on_gpu("b"), 0, gpu=4 * GIB)
 
 
 steps = st.lists(

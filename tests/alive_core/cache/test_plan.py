@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +16,7 @@ from alive_core.cache.plan import (
     Shortage,
     State,
     WaiterView,
+    WishView,
     choose_victims,
     eviction_cost,
     plan,
@@ -23,13 +24,21 @@ from alive_core.cache.plan import (
 from alive_core.constants import OVERTAKE_LIMIT
 
 BUDGET = 100
+GPU_BUDGET = 50
 NAMES = ("a", "b", "c", "d", "e")
 
 
 def ready(
-    name: str, size: int = 10, *, leases: int = 0, parallel: int = 1, last_used: float = 0.0, load_s: float = 1.0
+    name: str,
+    size: int = 10,
+    *,
+    leases: int = 0,
+    parallel: int = 1,
+    last_used: float = 0.0,
+    load_s: float = 1.0,
+    gpu: int = 0,
 ) -> EntryView:
-    return EntryView(name, "ready", size, leases, parallel, last_used, keep_alive_s=math.inf, load_s=load_s)
+    return EntryView(name, "ready", size, leases, parallel, last_used, math.inf, load_s, gpu=gpu)
 
 
 # --- 1. cooling down -----------------------------------------------------------------------------------
@@ -260,6 +269,93 @@ def test_of_models_of_one_size_the_cheapest_go(idle: list[EntryView], count: int
         assert max(gone) <= min(kept, default=math.inf)
 
 
+# --- 9., 10., 11. what should stay ------------------------------------------------------------------------------
+def test_a_request_is_refused_for_memory_that_pinned_models_never_give_back() -> None:
+    pinned = replace(ready("b", 60), is_pinned=True)
+    assert plan([pinned], [WaiterView(1, "a", 50)], BUDGET, 0.0) == Plan(refuse=[Shortage(1, missing=10, pinned=60)])
+    assert plan([pinned], [WaiterView(1, "a", 40)], BUDGET, 0.0) == Plan(load=["a"])
+
+
+def test_a_pinned_model_that_crashed_gives_its_memory_back() -> None:
+    crashed = replace(ready("b", 60), is_pinned=True, state="closing")
+    assert plan([crashed], [WaiterView(1, "a", 50)], BUDGET, 0.0) == Plan()
+
+
+def test_a_pinned_model_is_lent_though_somebody_out_of_patience_waits_for_memory() -> None:
+    entries = [replace(ready("b", 40), is_pinned=True), ready("c", 50, leases=1)]
+    waiters = [WaiterView(1, "a", 60, overtaken=OVERTAKE_LIMIT), WaiterView(2, "b", 40)]
+    todo = plan(entries, waiters, BUDGET, 0.0)
+    assert todo == Plan(grant=[(2, "b")])
+    assert todo.is_memory_short
+
+
+def test_neither_a_pinned_nor_a_warm_model_expires() -> None:
+    expired = EntryView("a", "ready", 10)
+    assert plan([expired], [], BUDGET, 1.0) == Plan(evict=["a"])
+    assert plan([replace(expired, is_pinned=True)], [], BUDGET, 1.0) == Plan()
+    assert plan([replace(expired, is_warm=True)], [], BUDGET, 1.0) == Plan()
+
+
+def test_a_model_just_loaded_stays_for_its_minimum_time_and_no_longer() -> None:
+    young = replace(ready("b", 60), ready_since=10.0, min_loaded_s=5.0)
+    todo = plan([young], [WaiterView(1, "a", 60)], BUDGET, 14.9)
+    assert todo == Plan()
+    assert todo.is_memory_short
+    assert plan([young], [WaiterView(1, "a", 60)], BUDGET, 15.0) == Plan(evict=["b"])
+
+
+def test_a_warm_model_is_evicted_last() -> None:
+    warm = replace(ready("b", 50, load_s=0.1), is_warm=True)
+    assert plan([warm, ready("c", 50, load_s=9.0)], [WaiterView(1, "a", 50)], BUDGET, 0.0) == Plan(evict=["c"])
+    assert plan([warm, ready("c", 50, leases=1)], [WaiterView(1, "a", 50)], BUDGET, 0.0) == Plan(evict=["b"])
+
+
+def test_what_is_wished_is_loaded_in_order_as_far_as_there_is_room() -> None:
+    wishes = [WishView("a", 60), WishView("b", 50), WishView("c", 40)]
+    assert plan([], [], BUDGET, 0.0, wishes=wishes) == Plan(load=["a", "c"])
+
+
+def test_nothing_is_evicted_for_a_wish_and_no_request_waits_longer_for_it() -> None:
+    assert plan([ready("b", 60)], [], BUDGET, 0.0, wishes=[WishView("a", 50)]) == Plan()
+    waits = [WaiterView(1, "c", 60)]
+    assert plan([ready("b", 60, leases=1)], waits, BUDGET, 0.0, wishes=[WishView("a", 10)]) == Plan()
+
+
+def test_a_wish_for_a_model_in_memory_or_cooling_down_changes_nothing() -> None:
+    entries = [EntryView("a", "closing", 10), EntryView("b", "loading", 10), ready("c")]
+    wishes = [WishView(name, 10) for name in "abcd"]
+    assert plan(entries, [], BUDGET, 0.0, cooling={"d": 1.0}, wishes=wishes) == Plan()
+    assert plan([], [WaiterView(1, "d", 10)], BUDGET, 0.0, wishes=[WishView("d", 10)]) == Plan(load=["d"])
+
+
+# --- two kinds of memory -------------------------------------------------------------------------------------------
+def test_a_model_needs_room_in_both_kinds_of_memory_that_it_takes() -> None:
+    entries = [ready("b", 10, leases=1, gpu=40)]
+    waiters = [WaiterView(1, "a", 10, gpu=20), WaiterView(2, "c", 10)]
+    todo = plan(entries, waiters, BUDGET, 0.0, gpu_budget=50)
+    assert todo == Plan()  # whoever is behind somebody who waits for memory waits as well
+    assert todo.is_memory_short
+    assert plan(entries, waiters[1:], BUDGET, 0.0, gpu_budget=50) == Plan(load=["c"])
+    assert plan(entries, waiters[:1], BUDGET, 0.0, gpu_budget=60) == Plan(load=["a"])
+
+
+def test_a_model_larger_than_the_gpu_is_refused_with_what_is_missing_there() -> None:
+    pinned = replace(ready("b", 10, gpu=40), is_pinned=True)
+    todo = plan([pinned], [WaiterView(1, "a", 10, gpu=20)], BUDGET, 0.0, gpu_budget=50)
+    assert todo == Plan(refuse=[Shortage(1, missing_gpu=10, pinned_gpu=40)])
+
+
+def test_a_gpu_that_others_have_filled_is_no_obstacle_for_a_model_that_takes_none() -> None:
+    assert plan([ready("b", 10, gpu=40)], [WaiterView(1, "a", 10)], BUDGET, 0.0) == Plan(load=["a"])
+
+
+def test_only_models_that_hold_what_is_missing_are_evicted() -> None:
+    entries = [ready("b", 50, load_s=0.1), ready("c", 10, load_s=9.0, gpu=40)]
+    assert plan(entries, [WaiterView(1, "a", 10, gpu=20)], BUDGET, 0.0, gpu_budget=50) == Plan(evict=["c"])
+    assert choose_victims(entries, 60, 0.0, missing_gpu=40) == ["b", "c"]
+    assert choose_victims(entries, 0, 0.0, missing_gpu=41) is None
+
+
 # --- what holds for every state -------------------------------------------------------------------------------
 @st.composite
 def entries_of(draw: st.DrawFn) -> EntryView:
@@ -274,6 +370,11 @@ def entries_of(draw: st.DrawFn) -> EntryView:
         last_used=draw(st.floats(0, 100)),
         keep_alive_s=draw(st.sampled_from((0.0, 30.0, math.inf))),
         load_s=draw(st.floats(0, 30)),
+        ready_since=draw(st.floats(0, 100)),
+        min_loaded_s=draw(st.sampled_from((0.0, 10.0, 1000.0))),
+        is_pinned=draw(st.booleans()),
+        is_warm=draw(st.booleans()),
+        gpu=draw(st.sampled_from((0, 0, 20, 45))),
     )
 
 
@@ -284,31 +385,45 @@ class Situation:
     entries: list[EntryView]
     waiters: list[WaiterView]
     cooling: dict[str, float]
+    wishes: list[WishView] = field(default_factory=list)
     now: float = 100.0
 
     def plan(self) -> Plan:
-        return plan(self.entries, self.waiters, BUDGET, self.now, cooling=self.cooling)
+        return plan(
+            self.entries,
+            self.waiters,
+            BUDGET,
+            self.now,
+            cooling=self.cooling,
+            wishes=self.wishes,
+            gpu_budget=GPU_BUDGET,
+        )
 
 
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
     sizes = {name: draw(st.integers(0, 120)) for name in NAMES}
+    on_gpu = {name: draw(st.sampled_from((0, 0, 20, 60))) for name in NAMES}
     wishes: st.SearchStrategy[LoadWish] = st.sampled_from(("load", "wait", "if_loaded"))
     wanted = draw(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, OVERTAKE_LIMIT), wishes), max_size=12))
     waiters = [
-        WaiterView(number, name, sizes[name], overtaken, wish)
+        WaiterView(number, name, sizes[name], overtaken, wish, on_gpu[name])
         for number, (name, overtaken, wish) in enumerate(wanted)
     ]
     entries = draw(st.lists(entries_of(), max_size=5, unique_by=lambda entry: entry.name))
-    return Situation(entries, waiters, draw(st.dictionaries(st.sampled_from(NAMES), st.floats(0, 200), max_size=2)))
+    cooling = draw(st.dictionaries(st.sampled_from(NAMES), st.floats(0, 200), max_size=2))
+    wished = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3))
+    return Situation(entries, waiters, cooling, [WishView(name, sizes[name], on_gpu[name]) for name in wished])
 
 
 @given(situations())
 def test_loads_never_exceed_the_budget(situation: Situation) -> None:
     loaded = situation.plan().load
-    sizes = {waiter.name: waiter.size for waiter in situation.waiters}
-    added = sum(sizes[name] for name in loaded)
+    views = {view.name: view for view in (*situation.waiters, *situation.wishes)}
+    added = sum(views[name].size for name in loaded)
     assert not added or sum(entry.size for entry in situation.entries) + added <= BUDGET
+    added = sum(views[name].gpu for name in loaded)
+    assert not added or sum(entry.gpu for entry in situation.entries) + added <= GPU_BUDGET
 
 
 @given(situations())
@@ -318,6 +433,22 @@ def test_only_idle_models_are_evicted_and_each_once(situation: Situation) -> Non
     lent = {name for _, name in todo.grant}
     assert set(todo.evict) <= idle - lent
     assert len(todo.evict) == len(set(todo.evict))
+
+
+@given(situations())
+def test_what_is_pinned_or_just_loaded_is_never_evicted_for_others(situation: Situation) -> None:
+    for entry in situation.entries:
+        if entry.name in situation.plan().evict and not entry.has_expired(situation.now):
+            assert not entry.is_pinned
+            assert situation.now - entry.ready_since >= entry.min_loaded_s
+
+
+@given(situations())
+def test_wishes_change_nothing_for_those_who_ask(situation: Situation) -> None:
+    with_wishes, without = situation.plan(), replace(situation, wishes=[]).plan()
+    assert with_wishes.load[: len(without.load)] == without.load
+    with_wishes.load = without.load
+    assert with_wishes == without
 
 
 @given(situations())
@@ -355,20 +486,22 @@ def test_requests_for_one_model_are_served_in_order(situation: Situation) -> Non
 def test_a_refusal_always_has_a_reason(situation: Situation) -> None:
     wishes = {waiter.id: waiter.wish for waiter in situation.waiters}
     for shortage in situation.plan().refuse:
-        reasons = (shortage.missing > 0) + (shortage.cooling_s > 0)
+        reasons = (shortage.missing > 0 or shortage.missing_gpu > 0) + (shortage.cooling_s > 0)
+        assert not shortage.pinned or shortage.missing
+        assert not shortage.pinned_gpu or shortage.missing_gpu
         assert reasons == (0 if wishes[shortage.waiter] == "if_loaded" else 1)
 
 
 @given(situations())
 def test_only_who_wishes_a_load_causes_one(situation: Situation) -> None:
     wished = {waiter.name for waiter in situation.waiters if waiter.wish == "load"}
-    assert set(situation.plan().load) <= wished
+    assert set(situation.plan().load) <= wished | {wish.name for wish in situation.wishes}
 
 
 @given(situations())
 def test_where_nobody_wishes_a_load_no_model_has_to_go_before_its_time(situation: Situation) -> None:
     patient = [replace(waiter, wish="wait") if waiter.wish == "load" else waiter for waiter in situation.waiters]
-    todo = replace(situation, waiters=patient).plan()
+    todo = replace(situation, waiters=patient, wishes=[]).plan()
     assert not todo.load
     assert not todo.is_memory_short
     assert set(todo.evict) <= {entry.name for entry in situation.entries if entry.has_expired(situation.now)}
@@ -392,10 +525,11 @@ def test_nobody_is_overtaken_beyond_the_limit(situation: Situation) -> None:
 
 @given(situations())
 def test_an_idle_server_with_one_request_always_does_something(situation: Situation) -> None:
-    quiet = [entry for entry in situation.entries if entry.is_idle]
+    idle = [entry for entry in situation.entries if entry.is_idle]
+    quiet = [replace(entry, min_loaded_s=0.0) for entry in idle]
     for first in situation.waiters[:1]:
         waiter = replace(first, wish="load")
-        assert plan(quiet, [waiter], BUDGET, situation.now, cooling=situation.cooling) != Plan()
+        assert replace(situation, entries=quiet, waiters=[waiter], wishes=[]).plan() != Plan()
 
 
 # --- whole lives of a cache -------------------------------------------------------------------------------------

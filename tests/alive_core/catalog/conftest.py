@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from alive_core.catalog.entry import Entry, find_entry, load_catalogue
+from alive_core.catalog.pins import Pins
 from alive_core.catalog.store import Store
 
 HEAD = """
@@ -24,6 +25,11 @@ WriteEntry = Callable[..., Entry]
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def pins(tmp_path: Path) -> Pins:
+    return Pins(tmp_path / "state")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 
 from alive_core.catalog.entry import Entry, Https
 from alive_core.catalog.failures import ChecksumMismatch, DownloadFailed
+from alive_core.catalog.pins import Pins
 from alive_core.catalog.pull import PullOptions, pull
 from alive_core.catalog.store import Store
-from support.stand_in_hub import COMMIT, StandInHub, cut_after, serve_instead, stand_in_hub
+from support.stand_in_hub import COMMIT, PACED_BYTES, StandInHub, serve_instead, stand_in_hub
 
 WriteEntry = Callable[..., Entry]
 CONTENT = b"GGUF" + random.Random(9).randbytes(100_000)
@@ -36,16 +38,21 @@ def site() -> Iterator[StandInHub]:
 
 
 class Puller:
-    def __init__(self, site: StandInHub, store: Store) -> None:
+    def __init__(self, site: StandInHub, store: Store, pins: Pins) -> None:
         self.site = site
         self.store = store
+        self.pins = pins
         self.said: list[str] = []
         self.progress: list[str] = []
 
-    def pull(self, entry: Entry, *, token: str | None = None, hub_url: str | None = None) -> Path:
+    def pull(
+        self, entry: Entry, *, token: str | None = None, hub_url: str | None = None, is_anew: bool = False
+    ) -> Path:
         options = PullOptions(
             say=self.said.append,
             on_progress=lambda name, done, total: self.progress.append(name),
+            pins=self.pins,
+            is_anew=is_anew,
             token=token,
             hub_url=hub_url or self.site.hub_url,
             pause=lambda seconds: None,
@@ -54,8 +61,8 @@ class Puller:
 
 
 @pytest.fixture
-def puller(site: StandInHub, store: Store) -> Puller:
-    return Puller(site, store)
+def puller(site: StandInHub, store: Store, pins: Pins) -> Puller:
+    return Puller(site, store, pins)
 
 
 def write_script(tmp_path: Path, script: str = SCRIPT) -> None:
@@ -194,30 +201,185 @@ def test_plain_web_addresses_get_no_token(puller: Puller, write_entry: WriteEntr
     assert "Authorization" not in puller.site.at_storage[0].headers
 
 
-def test_a_pull_killed_ten_times_is_finished(store: Store, write_entry: WriteEntry, tmp_path: Path) -> None:
-    """Each pull is a process of its own that dies in the middle; the eleventh goes on from what is there."""
+def test_the_first_pull_pins_revision_and_hashes(puller: Puller, write_entry: WriteEntry) -> None:
     entry = write_entry(HUB)
-    program = f"""
+    puller.pull(entry)
+    pin = puller.pins.find(entry, entry.sources[0])
+    assert pin is not None
+    assert (pin.revision, pin.sha256) == (COMMIT, {"a.gguf": SHA256})
+
+
+def test_a_later_pull_gets_the_pinned_revision_though_the_hub_has_moved_on(
+    puller: Puller, write_entry: WriteEntry
+) -> None:
+    entry = write_entry(HUB)
+    puller.pull(entry)
+    puller.store.remove("tiny")
+    puller.site.commit = "f" * 40
+    puller.site.at_hub.clear()
+    puller.pull(entry)
+    assert all(f"/resolve/{COMMIT}/" in seen.path for seen in puller.site.at_hub)
+    assert puller.pins.find(entry, entry.sources[0]).revision == COMMIT  # type: ignore[union-attr]  # it is pinned
+
+
+@pytest.mark.parametrize("tells_sha256", [True, False])
+def test_changed_content_at_the_pinned_revision_shows_both_hashes_and_keeps_nothing(
+    puller: Puller, write_entry: WriteEntry, tells_sha256: bool
+) -> None:
+    entry = write_entry(HUB)
+    puller.site.tells_sha256 = tells_sha256
+    puller.pull(entry)
+    puller.store.remove("tiny")
+    changed = b"GGUF changed"
+    puller.site.files["owner/model/deep/model.gguf"] = changed
+    with pytest.raises(ChecksumMismatch) as caught:
+        puller.pull(entry)
+    assert SHA256 in caught.value.message
+    assert hashlib.sha256(changed).hexdigest() in caught.value.message
+    assert puller.store.state(entry) == "missing"
+    assert [path for path in puller.store.root.rglob("*.gguf*") if path.is_file()] == []
+
+
+def test_a_pull_anew_takes_what_the_source_has_now_and_pins_that(puller: Puller, write_entry: WriteEntry) -> None:
+    entry = write_entry(HUB)
+    puller.pull(entry)
+    puller.site.commit = "f" * 40
+    puller.site.files["owner/model/deep/model.gguf"] = b"GGUF newer"
+    assert puller.pull(entry, is_anew=True).read_bytes() == b"GGUF newer"
+    pin = puller.pins.find(entry, entry.sources[0])
+    assert pin is not None
+    assert (pin.revision, pin.sha256["a.gguf"]) == ("f" * 40, hashlib.sha256(b"GGUF newer").hexdigest())
+
+
+def test_a_pull_anew_that_fails_leaves_the_model_and_its_pin(
+    puller: Puller, write_entry: WriteEntry, unused_tcp_port: int
+) -> None:
+    entry = write_entry(HUB)
+    path = puller.pull(entry)
+    with pytest.raises(DownloadFailed):
+        puller.pull(entry, hub_url=f"http://127.0.0.1:{unused_tcp_port}", is_anew=True)
+    assert puller.store.find(entry) == path
+    assert puller.pins.find(entry, entry.sources[0]) is not None
+
+
+def test_a_catalogue_that_moves_on_to_another_revision_is_followed(puller: Puller, write_entry: WriteEntry) -> None:
+    puller.pull(write_entry(HUB))
+    moved = write_entry(f'{HUB}\nrevision = "v2"')
+    puller.pull(moved)
+    pin = puller.pins.find(moved, moved.sources[0])
+    assert pin is not None
+    assert pin.revision == "v2"
+
+
+def test_a_plain_web_address_is_pinned_by_its_hash(puller: Puller, write_entry: WriteEntry) -> None:
+    lines = f'kind = "https"\nurl = "{puller.site.storage_url}/owner/model/deep/"\nfiles = ["model.gguf"]'
+    entry = write_entry(lines)
+    assert puller.pull(entry).read_bytes() == CONTENT
+    puller.store.remove("tiny")
+    puller.site.files["owner/model/deep/model.gguf"] = b"GGUF changed"
+    with pytest.raises(ChecksumMismatch, match=SHA256):
+        puller.pull(entry)
+
+
+PULLING = """
 import os, sys
 from pathlib import Path
 from alive_core.catalog.entry import find_entry, load_catalogue
+from alive_core.catalog.pins import Pins
 from alive_core.catalog.pull import PullOptions, pull
 from alive_core.catalog.store import Store
 
-def die_later(name, done, total):
-    if dies and done - first.setdefault(0, done) >= 5_000:
-        os._exit(9)
+def tell(name, done, total):
+    print("at", done, flush=True)
 
-dies, first = sys.argv[2] == "dies", {{}}
-entry = find_entry("tiny", [load_catalogue(Path({str(entry.catalogue)!r}))])
-pull(entry, Store(Path({str(store.root)!r})), PullOptions(say=print, on_progress=die_later, hub_url=sys.argv[1]))
+catalogue, root, hub = sys.argv[1:]
+entry = find_entry("tiny", [load_catalogue(Path(catalogue))])
+options = PullOptions(
+    say=lambda line: print(line, flush=True), on_progress=tell, pins=Pins(Path(root) / "state"), hub_url=hub
+)
+pull(entry, Store(Path(root)), options)
 """
-    with stand_in_hub({"owner/model/deep/model.gguf": CONTENT}) as site:
-        site.troubles = [cut_after(9_000)] * 10
-        for fate in ["dies"] * 10 + ["lives"]:
-            done = subprocess.run([sys.executable, "-c", program, site.hub_url, fate], check=False)
-            assert done.returncode == (9 if fate == "dies" else 0)
-        resumed = [seen.headers["Range"] for seen in site.at_storage if "Range" in seen.headers]
-    assert len(resumed) == 10
+
+
+class Pace:
+    """Lets each connection have two pieces of a file, and the rest when `goes_on` is set."""
+
+    def __init__(self) -> None:
+        self.goes_on = threading.Event()
+        self._sent = threading.local()
+
+    def __call__(self) -> None:
+        self._sent.count = getattr(self._sent, "count", 0) + 1
+        if self._sent.count > 2:
+            self.goes_on.wait()
+
+
+@pytest.fixture
+def pace(site: StandInHub) -> Iterator[Pace]:
+    site.pace = Pace()
+    yield site.pace
+    site.pace.goes_on.set()
+
+
+def pulling(entry: Entry, store: Store, site: StandInHub) -> "subprocess.Popen[str]":
+    """A pull in a process of its own, which prints how far it is."""
+    arguments = [str(entry.catalogue), str(store.root), site.hub_url]
+    return subprocess.Popen([sys.executable, "-c", PULLING, *arguments], stdout=subprocess.PIPE, text=True)
+
+
+def wait_for(process: "subprocess.Popen[str]", wanted: str) -> None:
+    """Read what the process prints until it is the line `wanted`."""
+    assert process.stdout is not None
+    lines = iter(process.stdout.readline, "")
+    assert wanted in lines
+
+
+def test_a_pull_killed_ten_times_is_finished(
+    store: Store, write_entry: WriteEntry, site: StandInHub, pace: Pace
+) -> None:
+    """Each pull is a process of its own that is killed in the middle; the eleventh goes on from what is there."""
+    entry = write_entry(HUB)
+    part = store.root / "partial" / "tiny" / "files" / "a.gguf.part"
+    reached = [kills * 2 * PACED_BYTES for kills in range(1, 11)]
+    for size in reached:
+        with pulling(entry, store, site) as process:
+            wait_for(process, f"at {size}\n")
+            process.kill()
+        assert part.stat().st_size == size
+    pace.goes_on.set()
+    with pulling(entry, store, site) as process:
+        assert process.communicate()[0].splitlines()[-1] == f"at {len(CONTENT)}"
+    assert process.returncode == 0
+    assert [seen.headers.get("Range") for seen in site.at_storage] == [None, *(f"bytes={size}-" for size in reached)]
     assert store.find(entry) is not None
+    store.verify(entry)
+
+
+def test_of_two_pulls_one_waits_and_says_for_whom(
+    store: Store, write_entry: WriteEntry, site: StandInHub, pace: Pace
+) -> None:
+    entry = write_entry(HUB)
+    with pulling(entry, store, site) as first:
+        wait_for(first, f"at {2 * PACED_BYTES}\n")
+        with pulling(entry, store, site) as second:
+            wait_for(second, f"Another process (pid {first.pid}) is fetching tiny; waiting for it.\n")
+            pace.goes_on.set()
+            assert [process.communicate()[1] for process in (first, second)] == [None, None]
+            assert (first.returncode, second.returncode) == (0, 0)
+    assert len(site.at_storage) == 1
+
+
+def test_who_waits_for_a_pull_that_is_killed_goes_on_in_its_place(
+    store: Store, write_entry: WriteEntry, site: StandInHub, pace: Pace
+) -> None:
+    entry = write_entry(HUB)
+    with pulling(entry, store, site) as first:
+        wait_for(first, f"at {2 * PACED_BYTES}\n")
+        with pulling(entry, store, site) as second:
+            wait_for(second, f"Another process (pid {first.pid}) is fetching tiny; waiting for it.\n")
+            first.kill()
+            pace.goes_on.set()
+            second.communicate()
+            assert second.returncode == 0
+    assert site.at_storage[-1].headers["Range"] == f"bytes={2 * PACED_BYTES}-"
     store.verify(entry)

@@ -165,11 +165,11 @@ def test_two_fetches_of_one_model_take_turns(store: Store) -> None:
     waiting = threading.Event()
 
     def second() -> None:
-        with store.fetching("tiny", waiting.set):
+        with store.fetching("tiny", lambda _owner: waiting.set()):
             order.append("second")
 
     thread = threading.Thread(target=second)
-    with store.fetching("tiny", lambda: order.append("first waited")):
+    with store.fetching("tiny", lambda _owner: order.append("first waited")):
         thread.start()
         assert waiting.wait(timeout=10)
         order.append("first")

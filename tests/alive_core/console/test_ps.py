@@ -11,14 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core.console.ps import show_servers
+from alive_core.operations.runfiles import RunFile
 from alive_core.utils.tables import format_table
-from support.runs import put, run_of, this_process
+from support.runs import put, run_of
+
+
+def deaf() -> RunFile:
+    """A server whose port nobody listens on."""
+    return run_of(os.getpid(), port=1)
+
 
 cells = st.text("ab c", max_size=6)
 
 
 def test_without_servers_it_says_how_to_start_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_servers(tmp_path, as_json=False) == 0
+    assert show_servers(tmp_path, as_json=False, is_live=False) == 0
     assert capsys.readouterr().out == ("No server runs. Start one with `task up:command` or `task up:providers`.\n")
 
 
@@ -26,30 +33,33 @@ def test_each_server_is_a_row_of_the_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "time", lambda: 90.0)
-    put(tmp_path, this_process())
-    put(tmp_path, run_of(os.getpid(), service="providers_server", port=11436, host="::"))
-    assert show_servers(tmp_path, as_json=False) == 0
+    put(tmp_path, deaf())
+    put(tmp_path, run_of(os.getpid(), service="providers_server", port=1, host="::"))
+    assert show_servers(tmp_path, as_json=False, is_live=False) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["SERVICE", "VERSION", "ADDRESS", "PID", "UP"]
-    assert lines[1].split()[:4] == ["command_server", "0.1.0", "http://127.0.0.1:11435", str(os.getpid())]
-    assert lines[2].split()[2] == "http://[::1]:11436"
+    assert lines[0].split() == ["SERVICE", "VERSION", "ADDRESS", "PID", "UP", "MEMORY"]
+    assert lines[1].split()[:4] == ["command_server", "0.1.0", "http://127.0.0.1:1", str(os.getpid())]
+    assert lines[2].split()[2] == "http://[::1]:1"
+    assert "command_server-1 cannot be reached: it is just starting, or ending." in lines[4]
 
 
 def test_a_clock_that_went_back_makes_no_negative_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "time", lambda: -5.0)
-    put(tmp_path, this_process())
-    assert show_servers(tmp_path, as_json=False) == 0
-    assert "-" not in capsys.readouterr().out.splitlines()[1].split()[-1]
+    put(tmp_path, deaf())
+    assert show_servers(tmp_path, as_json=False, is_live=False) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[-3:] == ["0", "s", "?"]
 
 
 def test_as_json_it_is_one_array_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_servers(tmp_path, as_json=True) == 0
+    assert show_servers(tmp_path, as_json=True, is_live=False) == 0
     assert json.loads(capsys.readouterr().out) == []
-    put(tmp_path, this_process())
-    assert show_servers(tmp_path, as_json=True) == 0
-    assert json.loads(capsys.readouterr().out) == [msgspec.to_builtins(this_process())]
+    put(tmp_path, deaf())
+    assert show_servers(tmp_path, as_json=True, is_live=False) == 0
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert "cannot be reached" in shown.pop("problem")
+    assert shown == msgspec.to_builtins(deaf()) | {"status": None}
 
 
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=5))

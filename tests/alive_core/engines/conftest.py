@@ -52,7 +52,7 @@ async def start_child(journal: Path) -> AsyncIterator[StartChild]:
     """Start a child engine that counts as hung after `stall_s`; it is closed after the test."""
     async with AsyncExitStack() as stack:
 
-        async def start(stall_s: float = 60.0, **options: str | int) -> ChildEngine:
+        async def start(stall_s: float = 60.0, **options: str | float) -> ChildEngine:
             target = Target("scripted", name="actor", options={"journal": str(journal), **options})
             engine = await ChildEngine.start(ScriptedAdapter, target, patience=Patience(stall_s=stall_s, close_s=2.0))
             stack.push_async_callback(engine.close)

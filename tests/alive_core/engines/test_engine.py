@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alive_core.adapters.events import ChoiceFinished, Finished, Progress, TextDelta, Usage, Vectors
+from alive_core.adapters.events import ChoiceFinished, Finished, Progress, PromptRead, TextDelta, Usage, Vectors
 from alive_core.adapters.jobs import ChatJob, EmbedJob, Message, Sampling
 from alive_core.engines.engine import Engine
 from alive_core.engines.start import start_engine
@@ -16,7 +16,7 @@ from alive_core.errors import EngineCrashed, InvalidRequest, LoadFailed, ModelUn
 from alive_core.profiles.profile import EnginePlace, Target
 from alive_core.testing.scripted import ScriptedAdapter, vector_of
 from support.adapters import Grudging, Liar, SelfCancelled, Stubborn
-from support.jobs import all_events, chat_job, say, text_of
+from support.jobs import all_events, chat_job, next_word, say, text_of
 
 StartEngine = Callable[..., Awaitable[Engine]]
 WITHIN_S = 5.0
@@ -25,8 +25,9 @@ WITHIN_S = 5.0
 async def test_an_answer_is_its_events_in_order_and_one_finished(start: StartEngine) -> None:
     engine = await start()
     assert await all_events(engine, chat_job("hello there")) == [
-        TextDelta("hello"),
-        TextDelta(" there"),
+        PromptRead(2),
+        TextDelta("hello", tokens=1),
+        TextDelta(" there", tokens=1),
         ChoiceFinished("stop"),
         Finished(Usage(prompt_tokens=2, completion_tokens=2)),
     ]
@@ -68,7 +69,7 @@ async def test_two_jobs_of_one_id_do_not_mix(start: StartEngine) -> None:
 async def test_a_reader_that_leaves_stops_the_work(start: StartEngine, journal: Path) -> None:
     engine = await start()
     async with aclosing(engine.run(chat_job("begun\n/wait", "left"))) as events:
-        assert await anext(events) == TextDelta("begun")
+        assert await next_word(events) == "begun"
     assert "leave left" in journal.read_text().splitlines()
     assert await say(engine, "next") == "next"
 
@@ -201,7 +202,7 @@ async def test_closing_twice_is_fine_and_ends_for_good(start: StartEngine, journ
 async def test_closing_ends_the_jobs_that_run(start: StartEngine) -> None:
     engine = await start()
     events = engine.run(chat_job("begun\n/wait"))
-    await anext(events)
+    await next_word(events)
     _, ended = await asyncio.gather(engine.close(), anext(events), return_exceptions=True)
     assert isinstance(ended, EngineCrashed)
 

@@ -7,13 +7,19 @@ from types import ModuleType
 
 import pytest
 
-from alive_core.engines.gpu_memory import find_nvml, gpu_memory_bytes
+from alive_core.engines.gpu_memory import DeviceMemory, device_memory, find_nvml, gpu_memory_bytes, visible_devices
 
 
 @dataclass
 class Process:
     pid: int
     usedGpuMemory: int | None
+
+
+@dataclass
+class Memory:
+    total: int
+    free: int
 
 
 class FakeNvmlError(Exception):
@@ -47,6 +53,14 @@ class FakeNvml:
         assert isinstance(handle, list)
         return handle
 
+    def nvmlDeviceGetHandleByUUID(self, uuid: str) -> object:
+        return self.devices[int(uuid.removeprefix("GPU-"))]
+
+    def nvmlDeviceGetMemoryInfo(self, handle: object) -> Memory:
+        self._step("memory")
+        assert isinstance(handle, list)
+        return Memory(total=1000, free=1000 - sum(process.usedGpuMemory or 0 for process in handle))
+
     def _step(self, name: str) -> None:
         if name == self.fails_at:
             raise FakeNvmlError(name)
@@ -78,3 +92,25 @@ def test_the_binding_need_not_be_installed(monkeypatch: pytest.MonkeyPatch) -> N
     module = ModuleType("pynvml")
     monkeypatch.setitem(sys.modules, "pynvml", module)
     assert find_nvml() is module
+
+
+def test_the_memory_of_the_devices_that_engines_may_use_is_added_up() -> None:
+    nvml = FakeNvml([Process(7, 100)], [Process(8, 50)], [])
+    assert device_memory(nvml) == DeviceMemory(3000, 2850)
+    assert device_memory(nvml, ("1",)) == DeviceMemory(1000, 950)
+    assert device_memory(nvml, ("GPU-0", "2")) == DeviceMemory(2000, 1900)
+    assert device_memory(nvml, ()) is None
+    assert device_memory(FakeNvml()) is None
+    assert nvml.users == 0
+
+
+def test_devices_whose_memory_the_driver_does_not_tell_are_unknown() -> None:
+    nvml = FakeNvml([], fails_at="memory")
+    assert device_memory(nvml) is None
+    assert nvml.users == 0
+
+
+def test_the_environment_says_which_devices_engines_may_use() -> None:
+    assert visible_devices({}) is None
+    assert visible_devices({"CUDA_VISIBLE_DEVICES": "0, GPU-3"}) == ("0", "GPU-3")
+    assert visible_devices({"CUDA_VISIBLE_DEVICES": ""}) == ()

@@ -16,6 +16,7 @@ PROFILES = """
 task = "chat"
 description = "Says what it is told."
 targets = ["inline"]
+routing = {{ retries = 0 }}
 
 [profiles.child]
 task = "chat"
@@ -26,22 +27,26 @@ targets = ["child"]
 task = "chat"
 description = "Gives up soon."
 targets = ["inline"]
+routing = {{ retries = 0 }}
 defaults = {{ deadline_s = 0.2 }}
 
 [profiles.embed]
 task = "embed"
 description = "Vectors."
 targets = ["inline"]
+routing = {{ retries = 0 }}
 
 [profiles.rerank]
 task = "rerank"
 description = "Sorts."
 targets = ["inline"]
+routing = {{ retries = 0 }}
 
 [profiles.classify]
 task = "classify"
 description = "Labels."
 targets = ["inline"]
+routing = {{ retries = 0 }}
 
 [profiles.plain]
 task = "chat"

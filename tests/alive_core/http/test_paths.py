@@ -9,7 +9,7 @@ from alive_core.http.paths import canonical_path, resources_of
 RESOURCES = ("chat/completions", "completions", "embeddings", "models")
 
 segments = st.lists(
-    st.sampled_from(("", "v1", "models", "chat", "completions", "health", "tokenize", "x")), max_size=6
+    st.sampled_from(("", "v1", "models", "chat", "completions", "health", "tokenize", "alive", "x")), max_size=6
 )
 paths = segments.map(lambda parts: "/" + "/".join(parts))
 
@@ -31,6 +31,9 @@ paths = segments.map(lambda parts: "/" + "/".join(parts))
         ("/v1/tokenize/", "/tokenize"),
         ("/v1/v1/detokenize", "/detokenize"),
         ("/v1/tokenize/x", "/v1/tokenize/x"),
+        ("/v1/alive/models/chat/load/", "/alive/models/chat/load"),
+        ("/alive/status", "/alive/status"),
+        ("/v1/alivex", "/v1/alivex"),
         ("/v1/", "/v1"),
         ("/", "/"),
         ("", "/"),

@@ -3,20 +3,22 @@
 import io
 import json
 import logging
-import logging.handlers
 import re
 import sys
 import warnings
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alive_core.constants import LOG_FILE_BYTES, LOG_FILES
+from alive_core.observability import logs
 from alive_core.observability.logs import JsonLines, PlainLines, extra_of, set_up_logs
+from alive_core.utils.trail import Trail, follow
 
+WORDS = "odd"
 NAMES = st.sampled_from(("request_id", "status", "took_s"))
 VALUES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.builds(Path, st.just("a"))
@@ -53,7 +55,7 @@ def record(
 def failed() -> logging.LogRecord:
     made = record("Failed", level=logging.ERROR)
     try:
-        raise ValueError("odd")
+        raise ValueError(WORDS)
     except ValueError:
         made.exc_info = sys.exc_info()
     return made
@@ -112,36 +114,77 @@ def test_a_person_reads_the_exception_below() -> None:
     assert rest[-1] == "ValueError: odd"
 
 
-def test_logs_go_to_the_stream_and_to_a_file_that_is_rotated(tmp_path: Path, root: logging.Logger) -> None:
+def test_logs_go_to_the_stream_and_to_a_file(tmp_path: Path, root: logging.Logger) -> None:
     stream, file = io.StringIO(), tmp_path / "logs" / "server.log"
-    set_up_logs("warning", stream, file)
+    handler = set_up_logs("warning", stream, file)
     logging.getLogger("a").warning("one")
     logging.getLogger("a").info("too quiet")
+    handler.flush()
     assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["one"]
     assert file.read_text() == stream.getvalue()
-    rotating = next(it for it in root.handlers if isinstance(it, logging.handlers.RotatingFileHandler))
-    assert (rotating.maxBytes, rotating.backupCount + 1) == (LOG_FILE_BYTES, LOG_FILES)
+
+
+def test_a_full_file_is_put_aside_and_so_many_are_kept(
+    tmp_path: Path, root: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "LOG_FILE_BYTES", 400)
+    monkeypatch.setattr(logs, "LOG_FILES", 3)
+    handler = set_up_logs("info", None, tmp_path / "server.log")
+    for number in range(40):
+        logging.getLogger("a").info("line %d", number)
+        handler.flush()
+    kept = sorted(tmp_path.iterdir())
+    assert [file.name for file in kept] == ["server.log", "server.log.1", "server.log.2"]
+    assert all(file.stat().st_size <= 400 for file in kept)
+    assert json.loads((tmp_path / "server.log").read_text().splitlines()[-1])["message"] == "line 39"
 
 
 def test_a_terminal_gets_plain_lines_and_the_file_still_json(tmp_path: Path, root: logging.Logger) -> None:
     stream, file = Terminal(), tmp_path / "server.log"
-    set_up_logs("info", stream, file)
+    handler = set_up_logs("info", stream, file)
     logging.getLogger("a").info("one")
+    handler.flush()
     assert "one" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
     assert json.loads(file.read_text())["message"] == "one"
 
 
-def test_in_the_background_there_is_only_the_file(tmp_path: Path, root: logging.Logger) -> None:
-    set_up_logs("info", None, tmp_path / "server.log")
-    assert len(root.handlers) == 1
+def test_in_the_background_there_is_only_the_file(
+    tmp_path: Path, root: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = set_up_logs("info", None, tmp_path / "server.log")
+    logging.getLogger("a").info("one")
+    handler.flush()
+    assert (tmp_path / "server.log").read_text()
+    assert capsys.readouterr() == ("", "")
 
 
 def test_warnings_of_libraries_are_logged(tmp_path: Path, root: logging.Logger) -> None:
-    set_up_logs("info", None, tmp_path / "server.log")
+    handler = set_up_logs("info", None, tmp_path / "server.log")
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         logging.captureWarnings(capture=True)
         warnings.warn("old", DeprecationWarning, stacklevel=1)
         logging.captureWarnings(capture=False)
+    handler.flush()
     assert json.loads((tmp_path / "server.log").read_text())["logger"] == "py.warnings"
+
+
+def test_what_is_logged_for_a_request_carries_its_id_and_no_words_of_an_exception() -> None:
+    def in_a_request() -> tuple[str, str]:
+        follow(Trail("req_1"))
+        return JsonLines().format(failed()), PlainLines().format(failed())
+
+    line, plain = copy_context().run(in_a_request)
+    entry = json.loads(line)
+    assert entry["request_id"] == "req_1"
+    assert entry["exception"].endswith("builtins.ValueError")
+    assert WORDS not in plain
+
+
+def test_an_exception_that_nobody_took_is_logged_without_its_words() -> None:
+    made = failed()
+    made.name, made.msg = "asyncio", "Task exception was never retrieved\nfuture: <Task exception=ValueError('odd')>"
+    line = JsonLines().format(made)
+    assert WORDS not in line
+    assert json.loads(line)["message"] == "Task exception was never retrieved"

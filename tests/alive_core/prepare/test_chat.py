@@ -66,6 +66,7 @@ def test_every_field_that_an_engine_can_honour_reaches_it() -> None:
             logit_bias={7: 5.0},
             n=2,
             top_logprobs=3,
+            asked_tokens=9,
         ),
         tools=(Tool("weather", "d", {"type": "object"}, strict=True),),
         tool_choice="required",

@@ -14,7 +14,7 @@ from alive_core.profiles.profile import Defaults, Profile
 from alive_core.profiles.support import COMPLETE
 from alive_core.schemas.completions import CompletionRequest
 
-EVERYTHING = Abilities(tasks=frozenset({"complete"}), parameters=COMPLETE.engine)
+EVERYTHING = Abilities(tasks=frozenset({"complete"}), parameters=COMPLETE.engine | set(COMPLETE.together))
 PROFILE = Profile("complete", "Goes on.", ("t",), name="raw", defaults=Defaults(max_tokens=100))
 
 
@@ -29,7 +29,6 @@ def test_a_plain_request_takes_the_profiles_defaults() -> None:
 
 def test_every_field_that_an_engine_can_honour_reaches_it() -> None:
     job = prepare(
-        best_of=3,
         echo=True,
         frequency_penalty=0.1,
         logit_bias={7: -5},
@@ -54,8 +53,9 @@ def test_every_field_that_an_engine_can_honour_reaches_it() -> None:
         logit_bias={7: -5.0},
         n=2,
         top_logprobs=2,
+        asked_tokens=0,
     )
-    assert job == CompleteJob("cmpl-1", ("Once",), sampling, echo=True, suffix="end", best_of=3)
+    assert job == CompleteJob("cmpl-1", ("Once",), sampling, echo=True, suffix="end")
 
 
 def test_no_prompt_begins_a_new_document() -> None:
@@ -94,7 +94,13 @@ def test_the_best_of_many_cannot_be_streamed() -> None:
 
 @pytest.mark.parametrize("fields", [{"best_of": 1}, {"n": 2, "best_of": 2}])
 def test_where_nothing_is_chosen_it_can(fields: dict[str, object]) -> None:
-    assert prepare(stream=True, **fields).best_of == fields["best_of"]
+    assert prepare(stream=True, **fields).sampling.n == fields["best_of"]
+
+
+@pytest.mark.parametrize(("logprobs", "told"), [(None, 0), (0, 0), (3, 3)])
+def test_of_many_answers_their_log_probabilities_are_asked_for(logprobs: int | None, told: int) -> None:
+    sampling = prepare(n=2, best_of=5, logprobs=logprobs).sampling
+    assert (sampling.n, sampling.top_logprobs) == (5, told)
 
 
 def test_a_small_body_cannot_ask_for_millions_of_answers() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alive_core.constants import DEADLINE_S, DEFAULT_PARALLEL, KEEP_ALIVE_S
 from alive_core.errors import ConfigurationError
 from alive_core.profiles.load import ProfileBook, line_of, load_profiles
-from alive_core.profiles.profile import Defaults, Profile, Promises, Target
+from alive_core.profiles.profile import BreakerLimits, Defaults, Profile, Promises, RequestLimits, Routing, Target
 
 GOOD = """\
 [profiles.chat]
@@ -59,6 +59,8 @@ def test_a_long_file_is_read_to_the_last_field(tmp_path: Path) -> None:
         promises = { context = 8192, tools = true, json_schema = true }
         targets = ["small", "far"]
         defaults = { temperature = 0.3, top_p = 0.9, max_tokens = 10, deadline_s = 30 }
+        routing = { strategy = "hedged", fallback_on = ["down", "busy"], hedge_after_s = 0.5, retries = 1 }
+        show_target = true
         [profiles.embed]
         task = "embed"
         description = "Vectors."
@@ -76,17 +78,44 @@ def test_a_long_file_is_read_to_the_last_field(tmp_path: Path) -> None:
         [targets.far]
         adapter = "fake"
         path = "/models/far"
+        cost = 0.25
+        breaker = { failures = 3, window_s = 20, open_s = 5 }
         """,
     )
     chat = book.profiles["chat"]
     assert chat.promises == Promises(context=8192, tools=True, json_schema=True)
     assert chat.defaults == Defaults(temperature=0.3, top_p=0.9, max_tokens=10, deadline_s=30.0)
     assert chat.targets == ("small", "far")
+    assert chat.routing == Routing(strategy="hedged", fallback_on=("down", "busy"), hedge_after_s=0.5, retries=1)
+    assert (chat.show_target, book.profiles["embed"].show_target) == (True, False)
+    assert book.targets["far"].breaker == BreakerLimits(failures=3, window_s=20.0, open_s=5.0)
+    assert (book.targets["far"].cost, book.targets["small"].cost) == (0.25, None)
     assert book.profiles["embed"].promises.dimensions == 384
     assert book.targets["small"].options == {"threads": 2, "mlock": False}
     assert book.targets["small"].keep_alive_s == float("inf")
     assert book.targets["far"].path == "/models/far"
     assert book.default == "embed"
+
+
+def test_a_request_without_a_maximum_gets_the_limit_unless_there_is_a_default(tmp_path: Path) -> None:
+    for lines, expected in (("", 100), ("defaults = { max_tokens = 50 }", 50)):
+        chat = load(tmp_path, GOOD.replace("[targets", f"limits = {{ max_tokens = 100 }}\n{lines}\n[targets"))
+        assert chat.profiles["chat"].defaults.max_tokens == expected
+        assert chat.profiles["chat"].limits == RequestLimits(max_tokens=100)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("max_tokens = 0", "`limits.max_tokens`: Expected `int` >= 1."),
+        ("body_bytes = 99_999_999_999", "`limits.body_bytes`: Expected `int` <= 33554432."),
+        ("schema = 1", "unknown name `schema`, did you mean `schema_bytes`?"),
+        ("max_tokens = 5", "the default of 6 tokens is over the limit of 5."),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(tmp_path: Path, line: str, words: str) -> None:
+    text = GOOD.replace("[targets", f"defaults.max_tokens = 6\n[profiles.chat.limits]\n{line}\n[targets")
+    assert words in complaint(tmp_path, text)
 
 
 def test_the_first_profile_is_the_default(tmp_path: Path) -> None:
@@ -183,13 +212,58 @@ def test_a_file_without_profiles_serves_nothing(tmp_path: Path, text: str) -> No
             'adapter = "fake"',
             'adapter = "fake"\nkeepalive = 5',
             "line 8 [targets.small]: unknown name `keepalive`, did you mean `keep_alive_s`? "
-            "Known: adapter, context, demo, engine, keep_alive_s, memory_bytes, model, options, parallel, path.",
+            "Known: adapter, breaker, context, cost, demo, engine, gpu_bytes, keep_alive_s, memory_bytes, "
+            "min_loaded_s, model, options, parallel, path, pinned, preload, queue_limit, warm.",
         ),
         (
             'targets = ["small"]',
             'targets = ["small"]\npromises = { contxt = 5 }',
             "line 5 [profiles.chat]: unknown name `contxt`, did you mean `context`? "
             "Known: context, dimensions, json_schema, tools.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting = { strategy = "orderd" }',
+            "line 5 [profiles.chat]: unknown name `orderd`, did you mean `ordered`? "
+            "Known: cheapest, hedged, ordered, warm_first.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting = { stratgy = "ordered" }',
+            "line 5 [profiles.chat]: unknown name `stratgy`, did you mean `strategy`? "
+            "Known: fallback_on, hedge_after_s, retries, strategy.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\n[profiles.chat.routing]\nfallback_on = [\n"down",\n"bussy"]',
+            "line 6 [profiles.chat]: unknown name `bussy`, did you mean `busy`? "
+            "Known: busy, down, rate_limited, refused, too_long.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting.retries = 11',
+            "line 5 [profiles.chat]: `routing.retries`: Expected `int` <= 10.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting.strategy = "hedged"',
+            "line 5 [profiles.chat]: the strategy `hedged` needs a second target.",
+        ),
+        (
+            'targets = ["small"]',
+            'targets = ["small"]\nrouting = { hedge_after_s = 1 }',
+            "line 5 [profiles.chat]: `hedge_after_s` is for the strategy `hedged`, not for `ordered`.",
+        ),
+        (
+            'adapter = "fake"',
+            'adapter = "fake"\nbreaker = { failure = 3 }',
+            "line 8 [targets.small]: unknown name `failure`, did you mean `failures`? "
+            "Known: failures, open_s, window_s.",
+        ),
+        (
+            'adapter = "fake"',
+            'adapter = "fake"\ncost = -1',
+            "line 8 [targets.small]: `cost`: Expected `float` >= 0.0.",
         ),
         (
             'targets = ["small"]',

@@ -11,6 +11,7 @@ from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import TASKS, Task
 from alive_core.profiles.support import (
     CHAT,
+    COMPLETE,
     RESPONSES,
     RULES,
     ParameterRules,
@@ -20,6 +21,7 @@ from alive_core.profiles.support import (
 )
 from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.common import AliveOptions
+from alive_core.schemas.completions import CompletionRequest
 from alive_core.schemas.messages import UserMessage
 from alive_core.schemas.responses import PromptReference, ResponseRequest
 
@@ -32,7 +34,7 @@ HELLO = [UserMessage(content="Hello")]
 def test_every_name_in_the_rules_is_a_field_of_the_request(rules: ParameterRules) -> None:
     fields = set(rules.request.__struct_fields__)
     named = rules.core | rules.engine | rules.hints | set(rules.defaults) | set(rules.follows)
-    assert named | set(rules.follows.values()) <= fields
+    assert named | set(rules.follows.values()) | {name for pair in rules.together.values() for name in pair} <= fields
 
 
 @ALL_RULES
@@ -43,7 +45,8 @@ def test_a_field_has_one_kind_of_support_only(rules: ParameterRules) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_table_lists_every_field_of_the_request_in_its_order(task: Task) -> None:
-    assert list(support_table(task, NOTHING)) == list(RULES[task].request.__struct_fields__)
+    rules = RULES[task]
+    assert list(support_table(task, NOTHING)) == [*rules.request.__struct_fields__, *rules.together]
 
 
 @given(st.sampled_from(list(RULES)), st.data())
@@ -64,6 +67,35 @@ def test_an_engine_cannot_honour_what_no_job_carries_to_it(task: Task) -> None:
     honoured = {name for name, kind in support_table(task, boastful).items() if kind == "honoured"}
     carried = rules.core | rules.engine
     assert honoured == carried | {field for field, leader in rules.follows.items() if leader in carried}
+
+
+@pytest.mark.parametrize("can", [{"echo", "logprobs"}, {"echo", "echo+logprobs"}, set()])
+def test_two_fields_together_are_an_ability_of_their_own(can: set[str]) -> None:
+    abilities = Abilities(tasks=frozenset(), parameters=frozenset(can))
+    assert support_table("complete", abilities)["echo+logprobs"] == "refused"
+    body = CompletionRequest(model="m", prompt="", echo=True, logprobs=1)
+    with pytest.raises(UnsupportedParameter) as caught:
+        refuse_unsupported(body, COMPLETE, abilities)
+    assert caught.value.param == ("logprobs" if "echo+logprobs" in can else "echo")
+    assert ("together with `logprobs`" in str(caught.value)) is ("logprobs" in can)
+    kept, ignored = without_unsupported(body, COMPLETE, abilities)
+    assert ignored == [name for name in ("echo", "logprobs") if getattr(kept, name) is None]
+    refuse_unsupported(kept, COMPLETE, abilities)
+
+
+def test_an_engine_that_can_do_two_things_at_once_may() -> None:
+    abilities = Abilities(tasks=frozenset(), parameters=frozenset({"echo", "logprobs", "echo+logprobs"}))
+    assert support_table("complete", abilities)["echo+logprobs"] == "honoured"
+    refuse_unsupported(CompletionRequest(model="m", prompt="", echo=True, logprobs=1), COMPLETE, abilities)
+
+
+def test_the_best_of_several_needs_an_engine_that_tells_how_likely_they_are() -> None:
+    teller = Abilities(tasks=frozenset(), parameters=frozenset({"logprobs", "n"}))
+    refuse_unsupported(CompletionRequest(model="m", prompt="", best_of=3), COMPLETE, teller)
+    silent = Abilities(tasks=frozenset(), parameters=frozenset({"n"}))
+    refuse_unsupported(CompletionRequest(model="m", prompt="", best_of=2, n=2), COMPLETE, silent)
+    with pytest.raises(UnsupportedParameter, match="`best_of`"):
+        refuse_unsupported(CompletionRequest(model="m", prompt="", best_of=3, n=2), COMPLETE, silent)
 
 
 def test_fields_that_belong_to_another_share_its_fate() -> None:

@@ -5,16 +5,19 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alive_core.adapters.events import Event
-from alive_core.adapters.jobs import ChatJob
+from alive_core.adapters.jobs import ChatJob, EmbedJob, TokenizeJob
 from alive_core.adapters.protocols import Adapter
 from alive_core.errors import ConfigurationError, LoadFailed, ModelNotFound, ModelUnavailable
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.load import ProfileBook
 from alive_core.profiles.profile import Profile, Promises, Target
-from alive_core.routing.roster import Obstacle, Roster, Route, build_roster
+from alive_core.routing.roster import Obstacle, Roster, Route, build_roster, same_model
 
+prints = st.none() | st.sampled_from(("one", "two"))
 PATH = Path("/models/small.gguf")
 
 
@@ -47,6 +50,20 @@ class Inspected(Talker):
         return Abilities(tasks=frozenset({"chat"}), context=4096, tools=True, fingerprint="fp")
 
 
+class Counter(Talker):
+    """Shows its tokens as well."""
+
+    def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
+        raise NotImplementedError
+
+
+class Embedder(Talker):
+    """Makes vectors as well."""
+
+    def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
+        raise NotImplementedError
+
+
 class Vague(Talker):
     """Says what it can do in a form of its own."""
 
@@ -74,6 +91,8 @@ def hidden() -> type[Talker]:
 ADAPTERS: dict[str, type[Adapter]] = {
     "talker": Talker,
     "inspected": Inspected,
+    "counter": Counter,
+    "vectors": Embedder,
     "vague": Vague,
     "mute": Mute,
     "hidden": hidden(),
@@ -160,6 +179,13 @@ def test_another_target_serves_where_the_first_is_missing() -> None:
     assert len(offer.obstacles) == 1
 
 
+def test_an_offer_keeps_only_the_targets_that_do_what_is_asked() -> None:
+    targets = [Target("talker", name="plain"), Target("counter", name="skilled")]
+    offer = build([chat("chat", "plain", "skilled")], targets).find("chat")
+    assert offer.able_to("chat") is offer
+    assert [route.target.name for route in offer.able_to("tokenize").routes] == ["skilled"]
+
+
 def test_a_target_that_breaks_a_promise_stops_the_server() -> None:
     profile = chat("chat", "t", promises=Promises(context=8192, json_schema=True))
     with pytest.raises(ConfigurationError) as caught:
@@ -185,6 +211,43 @@ def test_what_a_demo_serves_is_shown_as_a_demo() -> None:
 def test_a_demo_in_second_place_does_not_make_the_profile_one() -> None:
     targets = [Target("talker", name="real"), Target("talker", name="demo", demo=True)]
     assert not build([chat("chat", "real", "demo")], targets).find("chat").is_demo
+
+
+def test_a_demo_never_stands_in_for_a_real_model_and_serves_where_there_is_none() -> None:
+    targets = [Target("talker", name="demo", demo=True), Target("talker", name="real")]
+    both = build([chat("chat", "demo", "real")], targets).find("chat")
+    assert [route.target.name for route in both.candidates] == ["real"]
+    toys = [Target("talker", name="demo", demo=True), Target("talker", name="toy", demo=True)]
+    assert len(build([chat("chat", "demo", "toy")], toys).find("chat").candidates) == 2
+    assert len(build([chat("chat", "demo")], toys).find("chat").candidates) == 1
+
+
+@given(st.lists(prints, min_size=1), st.data())
+def test_the_same_model_is_known_to_be_the_same(fingerprints: list[str | None], data: st.DataObject) -> None:
+    routes = [
+        Route(Target("talker", name=str(place)), Abilities(tasks=frozenset({"chat"}), fingerprint=each))
+        for place, each in enumerate(fingerprints)
+    ]
+    wanted = data.draw(st.sampled_from(routes))
+    alike = same_model(routes, wanted)
+    assert wanted in alike
+    assert all(each is wanted or each.abilities.fingerprint == wanted.abilities.fingerprint for each in alike)
+    if wanted.abilities.fingerprint is None:
+        assert alike == [wanted]
+
+
+def test_vectors_have_no_second_model() -> None:
+    book = ProfileBook(
+        "profiles.toml",
+        {"embed": Profile("embed", "Vectors.", ("a", "other", "twin"), name="embed")},
+        {name: Target("vectors", name=name, model=name[0]) for name in ("a", "other", "twin")},
+        "embed",
+    )
+    known = {"a": "one", "other": "two", "twin": "one"}
+    roster = build_roster(book, ADAPTERS, lambda _: PATH, identify=lambda target, _: known[target.name])
+    offer = roster.find("embed")
+    assert [route.target.name for route in offer.routes] == ["a", "other", "twin"]
+    assert [route.target.name for route in offer.candidates] == ["a", "twin"]
 
 
 def test_a_corrupt_model_stops_the_server_and_is_named() -> None:

@@ -55,6 +55,7 @@ PAIRS: list[tuple[Struct, Official]] = [
 EXTENSIONS: dict[Struct, set[str]] = {
     models.Model: {"alive"},  # our one key
     chat.Delta: {"annotations"},  # streamed citations; OpenAI sends them too, its types have them in messages only
+    completions.Completion: {"obfuscation"},  # noise in a stream that asks for it; the request's type offers it
 }
 
 

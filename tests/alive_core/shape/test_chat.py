@@ -207,3 +207,32 @@ def test_log_probabilities_keep_bytes_and_alternatives() -> None:
 def test_thinking_is_no_part_of_the_answer(thoughts: list[events.Event]) -> None:
     assert stream(thoughts) == []
     assert whole(thoughts, n=1) == whole([], n=1)
+
+
+CITATION = events.Citation(3, 8, "07:45", (events.CitedDocument("d1", title="Gates"), events.CitedDocument("d2")))
+
+
+def test_a_citation_is_one_annotation_for_each_source_and_one_span_of_ours() -> None:
+    told: list[events.Event] = [events.TextDelta("At 07:45."), CITATION, events.ChoiceFinished("stop")]
+    message = OfficialCompletion.model_validate_json(encode(whole(told, n=1)), strict=True).choices[0].message
+    assert message.content is not None
+    assert message.annotations is not None
+    cited = [note.url_citation for note in message.annotations]
+    assert [(note.url, note.title) for note in cited] == [("document:d1", "Gates"), ("document:d2", "d2")]
+    assert {message.content[note.start_index : note.end_index] for note in cited} == {"07:45"}
+    span = {"text": "07:45", "start_index": 3, "end_index": 8, "document_ids": ["d1", "d2"]}
+    assert message.model_extra == {"alive": {"citations": [span]}}
+
+
+def test_a_stream_carries_each_citation_after_its_text() -> None:
+    told: list[events.Event] = [events.TextDelta("At 07:45"), CITATION, events.ChoiceFinished("stop")]
+    deltas = [wire(chunk)["choices"] for chunk in stream(told)]
+    notes = [choice["delta"] for (choice,) in deltas if "annotations" in choice["delta"]]  # type: ignore[attr-defined]  # plain JSON
+    assert [len(note["annotations"]) for note in notes] == [2]
+    assert notes[0]["alive"]["citations"][0]["document_ids"] == ["d1", "d2"]
+    assert official(told)
+
+
+def test_an_answer_without_citations_says_nothing_of_them() -> None:
+    message = wire(whole([events.TextDelta("x"), events.ChoiceFinished("stop")], n=1))["choices"]
+    assert '"alive"' not in msgspec.json.encode(message).decode()

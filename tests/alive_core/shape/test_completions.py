@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from openai.types import Completion as OfficialCompletion
 
 from alive_core.adapters import events
-from alive_core.schemas.common import encode
+from alive_core.schemas.common import Usage, encode
 from alive_core.schemas.completions import Completion
-from alive_core.shape.completions import CompletionChunks, WholeCompletion, token_offsets
+from alive_core.shape.completions import BestCompletion, CompletionChunks, WholeCompletion, token_offsets
 from alive_core.shape.shape import Chunks, Head, Whole
 from support.answers import answers
 
@@ -106,3 +106,30 @@ def test_raw_text_knows_no_tool_calls() -> None:
 @pytest.mark.parametrize("reason", ["stop", "length", "content_filter"])
 def test_other_reasons_stay_what_they_are(reason: events.FinishReason) -> None:
     assert whole([events.ChoiceFinished(reason)], choices=1).choices[0].finish_reason == reason
+
+
+def told(index: int, text: str, *logprobs: float) -> list[events.Event]:
+    tokens = tuple(events.TokenLogprob(letter, logprob) for letter, logprob in zip(text, logprobs, strict=True))
+    return [events.TextDelta(text, index, tokens), events.ChoiceFinished("stop", index)]
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_the_best_of_several_are_the_likeliest_for_each_token(shows: bool) -> None:
+    form = BestCompletion(HEAD, prompts=2, best_of=3, n=2, shows_logprobs=shows)
+    assert isinstance(form, Whole)
+    said = [
+        *told(0, "a", -1.0),
+        *told(1, "bbb", -0.5, -0.5, -0.5),
+        events.ChoiceFinished("stop", 2),  # an empty answer
+        *told(3, "c", -3.0),
+        *told(4, "d", -2.0),
+        *told(5, "e", -2.5),
+        events.Finished(events.Usage(4, 9)),
+    ]
+    for event in said:
+        form.add(event)
+    answer = form.result()
+    assert [(choice.index, choice.text) for choice in answer.choices] == [(0, "bbb"), (1, "a"), (2, "d"), (3, "e")]
+    assert [choice.logprobs is not None for choice in answer.choices] == [shows] * 4
+    assert isinstance(answer.usage, Usage)
+    assert answer.usage.completion_tokens == 9

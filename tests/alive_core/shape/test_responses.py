@@ -340,3 +340,28 @@ def test_a_failure_has_a_code_that_official_types_know(error: AliveError, code: 
     chunks.broken(error)
     assert chunks.response.error is not None
     assert chunks.response.error.code == code
+
+
+def test_a_citation_is_an_event_and_stands_in_the_text_it_is_about() -> None:
+    told: list[events.Event] = [
+        events.TextDelta("Well. "),
+        events.ReasoningDelta("hm"),
+        events.TextDelta("At 07:45"),
+        events.Citation(9, 14, "07:45", (events.CitedDocument("d1"), events.CitedDocument("d2"))),
+        events.ChoiceFinished("stop"),
+        events.Finished(USAGE),
+    ]
+    chunks = ResponseChunks(
+        opening_response(HEAD, ResponseRequest(model="chat", input="x"), Sampling(), is_stored=False)
+    )
+    said = [chunk for event in told for chunk in chunks.of(event)]
+    added = [chunk for chunk in said if isinstance(chunk, stream.AnnotationAdded)]
+    assert [OFFICIAL_EVENT.validate_json(encode(chunk)) for chunk in added]
+    assert [(one.annotation_index, one.annotation.url, one.output_index) for one in added] == [
+        (0, "document:d1", 2),
+        (1, "document:d2", 2),
+    ]
+    (_, _, item) = chunks.response.output
+    assert isinstance(item, AnswerItem)
+    (part,) = item.content
+    assert {part.text[note.start_index : note.end_index] for note in part.annotations} == {"07:45"}

@@ -1,6 +1,7 @@
 """What is stored is there for its key, for its time, within its size, for every instance; and nowhere else."""
 
 import asyncio
+import hashlib
 import sqlite3
 import stat
 import threading
@@ -10,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from alive_core.access.caller import identity_of
 from alive_core.constants import STORE_RETENTION_S
 from alive_core.errors import ConfigurationError, StoreFailed
 from alive_core.store.contract import Store, StoredConversation, StoredItem, StoredResponse, owner_of
 from alive_core.store.sqlite import STEPS, SqliteStore, check_file, open_file
 from alive_core.testing.clock import FakeClock
 
-ME = owner_of("command_server", "my key")
-OTHER = owner_of("command_server", "your key")
+ME = owner_of("command_server", identity_of("my key"))
+OTHER = owner_of("command_server", identity_of("your key"))
 
 
 @pytest.fixture
@@ -79,9 +81,11 @@ async def test_a_key_sees_only_its_own(store: SqliteStore) -> None:
 
 
 def test_an_owner_is_a_service_and_a_key_that_cannot_be_read_from_it() -> None:
-    owners = {owner_of(service, key) for service in ("a", "b") for key in ("", "k", "l")}
+    owners = {owner_of(service, identity_of(key)) for service in ("a", "b") for key in ("", "k", "l")}
     assert len(owners) == 6
     assert "my key" not in ME
+    # What was stored for a key of ALIVE_API_KEYS is found again: the hash may never change.
+    assert "command_server:" + hashlib.sha256(b"my key").hexdigest() == ME
 
 
 async def test_a_chain_comes_oldest_first_and_ends_where_a_link_is_missing(store: SqliteStore) -> None:

@@ -7,6 +7,7 @@ from alive_core.adapters.events import (
     Event,
     Finished,
     Progress,
+    PromptRead,
     ReasoningDelta,
     TextDelta,
     ToolCallDelta,
@@ -41,17 +42,18 @@ def chat(script: str, sampling: Sampling) -> ChatJob:
 async def test_everything_an_engine_can_say_can_be_scripted() -> None:
     script = '/progress 3 10\n/think hm hm\nwell\n/call look {"at": 1}\n/call look {}\n/repeat 2 x'
     assert await play(chat_job(script, "j")) == [
+        PromptRead(17),
         Progress("prompt", 3, 10),
-        ReasoningDelta("hm"),
-        ReasoningDelta(" hm"),
-        TextDelta("well"),
-        ToolCallDelta(0, "", "call_j_0_0", "look"),
-        ToolCallDelta(0, '{"at":'),
-        ToolCallDelta(0, " 1}"),
-        ToolCallDelta(1, "", "call_j_0_1", "look"),
-        ToolCallDelta(1, "{}"),
-        TextDelta("x"),
-        TextDelta("x"),
+        ReasoningDelta("hm", tokens=1),
+        ReasoningDelta(" hm", tokens=1),
+        TextDelta("well", tokens=1),
+        ToolCallDelta(0, "", "call_j_0_0", "look", tokens=1),
+        ToolCallDelta(0, '{"at":', tokens=1),
+        ToolCallDelta(0, " 1}", tokens=1),
+        ToolCallDelta(1, "", "call_j_0_1", "look", tokens=1),
+        ToolCallDelta(1, "{}", tokens=1),
+        TextDelta("x", tokens=1),
+        TextDelta("x", tokens=1),
         ChoiceFinished("tool_calls"),
         Finished(Usage(17, 10, reasoning_tokens=2)),
     ]
@@ -93,7 +95,7 @@ async def test_what_only_began_like_a_stop_sequence_is_said_in_the_end() -> None
 
 
 async def test_every_word_has_its_log_probability_where_they_are_asked_for() -> None:
-    (word, *_) = await play(chat("one", Sampling(top_logprobs=2)))
+    (_, word, *_) = await play(chat("one", Sampling(top_logprobs=2)))
     assert isinstance(word, TextDelta)
     (token,) = word.logprobs
     assert (token.token, token.token_bytes) == ("one", tuple(b"one"))
@@ -143,9 +145,13 @@ async def test_a_guarded_target_refuses_what_would_hurt_others(script: str) -> N
 async def test_what_does_not_fit_the_context_is_refused_with_both_numbers() -> None:
     actor = await ScriptedAdapter.load(Target("scripted", context=4))
     assert text_of(await play(chat("a b", Sampling(max_tokens=2)), actor)) == "a b"
-    for job in (chat("a b", Sampling(max_tokens=3)), EmbedJob("j", ("a b c d e",))):
-        with pytest.raises(ContextLengthExceeded, match=r"window is 4 tokens.* need 5"):
-            await play(job, actor)
+    assert (
+        text_of(await play(chat("a b", Sampling(max_tokens=3)), actor)) == "a b"
+    )  # a ceiling, which nobody asked for
+    with pytest.raises(ContextLengthExceeded, match=r"window is 4 tokens.* has 2.* 3 more"):
+        await play(chat("a b", Sampling(max_tokens=3, asked_tokens=3)), actor)
+    with pytest.raises(ContextLengthExceeded, match=r"window is 4 tokens.* has 5"):
+        await play(EmbedJob("j", ("a b c d e",)), actor)
 
 
 async def test_vectors_are_made_from_the_text_or_given_by_it() -> None:

@@ -6,16 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alive_core.adapters.events import Progress, TokenLogprob, TopLogprob, Usage
+from alive_core.adapters.events import (
+    Progress,
+    PromptRead,
+    ReasoningDelta,
+    TextDelta,
+    TokenLogprob,
+    TopLogprob,
+    Usage,
+)
 from alive_core.errors import AliveError, ContextLengthExceeded, EngineCrashed, InvalidRequest
 from command_server.adapters.chunks import (
     EngineError,
     EngineUsage,
+    Timings,
     UsageCount,
     alive_error,
     decode_chunk,
     finish_reason,
-    progress_event,
     token_logprobs,
 )
 
@@ -27,7 +35,7 @@ TEXT = (
 )
 PROGRESS = (
     b'{"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":null}],'
-    b'"prompt_progress":{"total":12,"cache":0,"processed":5,"time_ms":0}}'
+    b'"prompt_progress":{"total":12,"cache":3,"processed":5,"time_ms":0}}'
 )
 LAST = (
     b'{"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"length"}],"usage":{"completion_tokens":4,'
@@ -54,7 +62,21 @@ def test_without_log_probabilities_there_are_none() -> None:
 def test_progress_tells_how_far_the_prompt_is_read() -> None:
     progress = decode_chunk(PROGRESS).prompt_progress
     assert progress is not None
-    assert progress_event(progress) == Progress("prompt", done=5, total=12)
+    count = UsageCount()
+    assert count.read(progress, prompt=0) == [PromptRead(12, 3), Progress("prompt", done=5, total=12)]
+    assert count.read(progress, prompt=0) == [Progress("prompt", done=5, total=12)]
+
+
+def test_deltas_tell_how_many_tokens_were_chosen_since_the_last_one() -> None:
+    count = UsageCount()
+    first = count.told([TextDelta("a")], Timings(predicted_n=1), choice=0)
+    held_back = count.told([], Timings(predicted_n=3), choice=0)
+    later = count.told([ReasoningDelta("b"), TextDelta("c")], Timings(predicted_n=4), choice=0)
+    other = count.told([TextDelta("d")], Timings(predicted_n=2), choice=1)
+    assert first == [TextDelta("a", tokens=1)]
+    assert held_back == []
+    assert later == [ReasoningDelta("b"), TextDelta("c", tokens=3)]
+    assert other == [TextDelta("d", tokens=2)]
 
 
 def test_the_last_chunk_ends_the_choice_and_counts_its_tokens() -> None:

@@ -45,7 +45,7 @@ def test_a_real_file_tells_its_metadata(small_model: Path) -> None:
     header = read(small_model.read_bytes())
     assert header.text("general.architecture") == "command-r"
     assert header.number("command-r.context_length") == SMALL.context
-    assert header.array_lengths["tokenizer.ggml.tokens"] == SMALL.vocabulary
+    assert header.length("tokenizer.ggml.tokens") == SMALL.vocabulary
     assert header.tensors == 2 + 8 * SMALL.blocks
 
 
@@ -107,7 +107,7 @@ def test_long_token_lists_are_stepped_over_across_pieces() -> None:
     words = [f"token-{number}" for number in range(200_000)]
     tokens = pack("<IQ", 8, len(words)) + b"".join(string(word) for word in words)
     header = read(file_of(entry("tokens", 9, tokens), entry("after", 8, string("found"))))
-    assert header.array_lengths["tokens"] == len(words)
+    assert header.length("tokens") == len(words)
     assert header.text("after") == "found"
 
 
@@ -119,7 +119,8 @@ def test_a_string_longer_than_a_piece_is_stepped_over() -> None:
 def test_arrays_of_numbers_and_of_arrays_are_counted() -> None:
     numbers = pack("<IQ", 4, 3) + bytes(12)
     nested = pack("<IQ", 9, 2) + numbers + numbers
-    assert dict(read(file_of(entry("n", 9, numbers), entry("a", 9, nested))).array_lengths) == {"n": 3, "a": 2}
+    header = read(file_of(entry("n", 9, numbers), entry("a", 9, nested)))
+    assert (header.length("n"), header.length("a"), header.length("none")) == (3, 2, 0)
 
 
 @pytest.mark.parametrize(

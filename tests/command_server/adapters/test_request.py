@@ -177,16 +177,9 @@ def test_prompts_are_numbered_one_after_another() -> None:
     ("fields", "param"),
     [
         ({"suffix": "end"}, "suffix"),
-        ({"best_of": 3}, "best_of"),
-        ({"echo": True, "sampling": Sampling(top_logprobs=1)}, "echo"),
     ],
 )
 def test_what_raw_text_cannot_have_is_refused_by_name(fields: dict[str, object], param: str) -> None:
     with pytest.raises(UnsupportedParameter) as caught:
         complete_calls(CompleteJob(id="job", prompts=("x",), **fields), parallel=1)
     assert caught.value.param == param
-
-
-def test_best_of_as_many_as_wanted_asks_for_nothing_more() -> None:
-    job = CompleteJob(id="job", prompts=("x",), best_of=2, sampling=Sampling(n=2))
-    assert len(complete_calls(job, parallel=2)) == 1

@@ -108,3 +108,15 @@ def test_log_probabilities_travel_with_their_text_only() -> None:
     events += reader.feed("ab", (logprob("b"),))
     events += reader.feed("<|END_RESPONSE|>", (logprob("<|END_RESPONSE|>"),))
     assert events == [TextDelta("ab", logprobs=(logprob("a"), logprob("b")))]
+
+
+def test_where_no_tools_are_offered_an_action_is_only_text() -> None:
+    text = (
+        '<|START_RESPONSE|>write <|START_ACTION|>[{"tool_name": "a", "parameters": {}}]<|END_ACTION|><|END_RESPONSE|>'
+    )
+    for cut in range(len(text)):
+        reader = TurnReader(can_act=False)
+        events = [*reader.feed(text[:cut]), *reader.feed(text[cut:]), *reader.finish("stop")]
+        said = "".join(event.text for event in events if isinstance(event, TextDelta))
+        assert said == 'write <|START_ACTION|>[{"tool_name": "a", "parameters": {}}]<|END_ACTION|>'
+        assert events[-1] == ChoiceFinished("stop")

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from alive_core.adapters.events import (
         ChoiceFinished,
+        Citation,
+        CitedDocument,
         Event,
         Finished,
         FinishReason,
         Labels,
         LabelScore,
         Progress,
+        PromptRead,
         ReasoningDelta,
         Scores,
         TextDelta,
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
     from alive_core.profiles.profile import Target
     from alive_core.service import Service
     from alive_core.utils.ids import tool_call_id
+    from alive_core.utils.trail import trail_headers
 
 _HOME = {
     "Abilities": "profiles.abilities",
@@ -79,6 +83,8 @@ _HOME = {
     "Busy": "errors",
     "ChatJob": "adapters.jobs",
     "ChoiceFinished": "adapters.events",
+    "Citation": "adapters.events",
+    "CitedDocument": "adapters.events",
     "ClassifyJob": "adapters.jobs",
     "CompleteJob": "adapters.jobs",
     "ConfigurationError": "errors",
@@ -104,6 +110,7 @@ _HOME = {
     "OutOfMemory": "errors",
     "PayloadTooLarge": "errors",
     "Progress": "adapters.events",
+    "PromptRead": "adapters.events",
     "RateLimited": "errors",
     "ReasoningDelta": "adapters.events",
     "RerankJob": "adapters.jobs",
@@ -130,6 +137,7 @@ _HOME = {
     "load_reporter": "adapters.progress",
     "run": "console.run",
     "tool_call_id": "utils.ids",
+    "trail_headers": "utils.trail",
 }
 """Each public name and the module that defines it."""
 
@@ -140,6 +148,8 @@ __all__ = [
     "Busy",
     "ChatJob",
     "ChoiceFinished",
+    "Citation",
+    "CitedDocument",
     "ClassifyJob",
     "CompleteJob",
     "ConfigurationError",
@@ -165,6 +175,7 @@ __all__ = [
     "OutOfMemory",
     "PayloadTooLarge",
     "Progress",
+    "PromptRead",
     "RateLimited",
     "ReasoningDelta",
     "RerankJob",
@@ -191,6 +202,7 @@ __all__ = [
     "load_reporter",
     "run",
     "tool_call_id",
+    "trail_headers",
 ]
 
 

@@ -3,11 +3,17 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from alive_core.access.callers import Callers
+from alive_core.access.keys import FILE_NAME as KEYS_FILE
+from alive_core.access.keys import KeyBook
+from alive_core.access.usage import FILE_NAME as USAGE_FILE
+from alive_core.access.usage import Usage
 from alive_core.cache.book import FILE_NAME as LEDGER_FILE
 from alive_core.cache.book import Book, Instance
 from alive_core.cache.cache import ModelCache, Start
@@ -16,15 +22,20 @@ from alive_core.cache.ledger import Ledger
 from alive_core.catalog.entry import load_catalogue
 from alive_core.catalog.identity import FILE_NAME as HASHES_FILE
 from alive_core.catalog.identity import Hashes, OnProgress
+from alive_core.catalog.own import load_own
 from alive_core.catalog.progress import ProgressLine
 from alive_core.catalog.store import Store
 from alive_core.constants import HASH_SHOWN_BYTES
 from alive_core.engines.engine import Engine
+from alive_core.engines.gpu_memory import DeviceMemory, device_memory, find_nvml, visible_devices
 from alive_core.engines.loop_watch import LoopWatch
 from alive_core.engines.memory import held_by_children
 from alive_core.engines.start import start_engine
 from alive_core.errors import ConfigurationError
 from alive_core.http.context import Context
+from alive_core.observability.metrics import Metrics
+from alive_core.observability.telemetry import telemetry
+from alive_core.operations.gpu import find_gpu
 from alive_core.operations.processes import identity
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.load import load_profiles
@@ -48,7 +59,7 @@ def assemble_roster(service: Service, profiles: Path, *, state: Path) -> Roster:
             return abilities.fingerprint or hashes.fingerprint(target, abilities.recipe)
 
         book = load_profiles(profiles, service.adapters)
-        return build_roster(book, service.adapters, locator(service), identify=identify)
+        return build_roster(book, service.adapters, locator(service, state), identify=identify)
 
 
 def show_reading(out: TextIO) -> OnProgress:
@@ -70,12 +81,30 @@ async def assemble(service: Service, roster: Roster, settings: Settings, *, stat
     """
     with counting(service, settings, state) as ledger:
         cache = ModelCache(starter(service), ledger, asyncio.get_running_loop().time)
-        async with cache, LoopWatch(service.adapters.values()), remembering(settings, state) as store:
+        name, version, metrics = service.name, service.version, metrics_of(service, roster)
+        async with (
+            telemetry(
+                name, version, traces_endpoint=settings.traces_endpoint, sentry_dsn=settings.sentry_dsn
+            ) as traces,
+            cache,
+            LoopWatch(service.adapters.values()),
+            remembering(settings, state) as store,
+            knowing(settings, state) as callers,
+        ):
+            cache.keep(route.target for offer in roster for route in offer.routes)
             sweeping = asyncio.ensure_future(cache.sweep())
             try:
-                yield Context(service.name, service.version, roster, cache, settings, store)
+                yield Context(name, version, roster, cache, settings, callers, metrics, store, traces=traces)
             finally:
                 sweeping.cancel()
+
+
+def metrics_of(service: Service, roster: Roster) -> Metrics:
+    """What is counted: for each profile with each target that can answer for it."""
+    answers = [(offer.profile.name, route.target) for offer in roster for route in offer.routes]
+    prices = {target.name: target.cost for _, target in answers if target.cost}
+    names = [(profile, target.name) for profile, target in answers]
+    return Metrics(service.name, service.version, names, prices=prices)
 
 
 @contextmanager
@@ -86,9 +115,37 @@ def counting(service: Service, settings: Settings, state: Path) -> Iterator[Ledg
     """
     me = Instance(service.name, os.getpid(), identity(os.getpid()) or "")
     book = Book(state / LEDGER_FILE, me, identity)
-    ledger = Ledger(settings.memory_budget, book=book, available=available_memory_bytes, held=held_by_children)
+    ledger = Ledger(
+        settings.memory_budget,
+        book=book,
+        available=available_memory_bytes,
+        held=held_by_children,
+        gpu=gpu_meter(service, settings, os.environ),
+    )
     with closing(ledger):
         yield ledger
+
+
+def gpu_meter(
+    service: Service, settings: Settings, environment: Mapping[str, str]
+) -> Callable[[], DeviceMemory | None] | None:
+    """What tells the GPUs' memory; `None` where engines use none, or nothing can tell: then it costs nothing."""
+    is_off = settings.gpu == "off" or service.gpu == "never" or find_gpu(environment) != "NVIDIA"
+    nvml = None if is_off else find_nvml()
+    return None if nvml is None else partial(device_memory, nvml, visible_devices(environment))
+
+
+@asynccontextmanager
+async def knowing(settings: Settings, state: Path) -> AsyncIterator[Callers]:
+    """Everyone who may ask this server. Raises ConfigurationError where the files of keys cannot be used."""
+    with closing(KeyBook(state / KEYS_FILE)) as book, closing(Usage(state / USAGE_FILE)) as usage:
+        if settings.oidc is None:
+            yield Callers(settings, book, usage)
+            return
+        from alive_core.access.tokens import reading_tokens  # its libraries cost time at start
+
+        async with reading_tokens(settings.oidc) as tokens:
+            yield Callers(settings, book, usage, tokens=tokens)
 
 
 @asynccontextmanager
@@ -109,9 +166,12 @@ async def remembering(settings: Settings, state: Path) -> AsyncIterator[SqliteSt
         await store.close()
 
 
-def locator(service: Service) -> Locate:
-    """Finds a target's model: its own path, else the file that the catalogue entry has on this machine."""
-    entries = load_catalogue(service.catalogue) if service.catalogue.exists() else {}
+def locator(service: Service, state: Path) -> Locate:
+    """Finds a target's model: its own path, else the file that the catalogue entry has on this machine.
+
+    Entries are those of the service, and those that the user has added, which stand in `state`.
+    """
+    entries = {**(load_catalogue(service.catalogue) if service.catalogue.exists() else {}), **load_own(state)}
     store = Store(cache_dir(os.environ))
 
     def locate(target: Target) -> Path | None:
@@ -123,7 +183,8 @@ def locator(service: Service) -> Locate:
         if target.model not in entries:
             known = ", ".join(sorted(entries)) or "none"
             raise ConfigurationError(
-                f"The target `{target.name}` wants the model `{target.model}`, which is not in {service.catalogue}. "
+                f"The target `{target.name}` wants the model `{target.model}`, which is not in {service.catalogue} "
+                "and was not added with `task models:add`. "
                 f"Known: {known}."
             )
         return store.find(entries[target.model])

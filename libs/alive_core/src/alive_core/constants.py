@@ -30,6 +30,7 @@ BODY_DISCARD_LIMIT_BYTES: Final = (
     4 * BODY_LIMIT_BYTES
 )  # a body too large is read this far, so that its sender hears why
 BODY_DISCARD_TIMEOUT_S: Final = 2.0  # the rest of a body that nobody needs has this long to come before its answer
+SCHEMA_LIMIT_BYTES: Final = 256 * KIB  # of JSON schema in a request; OpenAI takes 120,000 characters of names in one
 REQUEST_ID_MAX_CHARS: Final = 128  # a client's own X-Request-ID; longer ones are replaced
 DEADLINE_S: Final = 300.0  # one answer from acquire to end, unless the profile says otherwise
 
@@ -61,19 +62,28 @@ CHILD_OOM_SCORE: Final = 1000  # the highest: the kernel's memory killer takes a
 KEEP_ALIVE_S: Final = 600.0  # an idle model stays this long, unless its target says otherwise
 SWEEP_INTERVAL_S: Final = 1.0  # how often idle models are looked at
 LOAD_COOLDOWN_S: Final = 10.0  # after a failed load, requests are refused this long instead of retried at once
-QUEUE_LIMIT: Final = 256  # requests waiting for one target; more are refused with 429
+CRASHES_FORGIVEN: Final = 2  # in a row: a request that crashes its engine is tried twice, and costs others nothing
+CRASH_COOLDOWN_S: Final = 1.0  # after the next crash; each further one in a row doubles it
+COOLDOWN_LONGEST_S: Final = 60.0  # however often a model failed, it is tried again after this
+SETBACK_QUIET_S: Final = 300.0  # whoever caused no trouble for so long begins anew
+QUEUE_LIMIT: Final = 256  # requests waiting for one target, unless it says otherwise; more are refused with 429
+QUEUE_TOTAL_LIMIT: Final = 1024  # and for all targets of a server together
+PACE_MEMORY: Final = 64  # answers after which older ones count half: how long one takes changes with the hour
 OVERTAKE_LIMIT: Final = 32  # requests for loaded models that may go ahead of one that waits for memory
 MEMORY_BUDGET_SHARE: Final = 0.8  # of the machine's memory, where ALIVE_MEMORY_BUDGET does not say
+GPU_BUDGET_SHARE: Final = 0.9  # of the GPUs' memory; a workstation draws its screen with the rest
 MODEL_OVERHEAD_BYTES: Final = 64 * MIB  # a child's interpreter and buffers, added to a file's size
 MEMORY_RESERVE_BYTES: Final = 256 * MIB  # of the machine's memory left to others, so that nothing runs out of it
 ROOM_AGE_S: Final = 0.1  # the machine's memory is looked at no more often; a look takes about half a millisecond
 LEDGER_WAIT_S: Final = 1.0  # how long one instance waits for another that writes the ledger; a write takes < 1 ms
 LOAD_BYTES_PER_S: Final = 500 * MIB  # a first load is expected to read so fast: a SATA SSD, the slowest in use
 LOAD_START_S: Final = 0.3  # and to take so long before: a child's interpreter and imports, measured 0.1-0.3 s
+MIN_LOADED_S: Final = 2.0  # a model just loaded stays this long, so that swapping leaves time for answers
 DEFAULT_PARALLEL: Final = 1  # jobs an engine takes at once, unless its target says otherwise
 
 # --- Server --------------------------------------------------------------------------------------------
 DRAIN_TIMEOUT_S: Final = 30.0  # answers in flight may finish this long after SIGTERM
+DRAIN_LAST_BYTES_S: Final = 2.0  # then connections may take their last bytes this long; idle ones close at once
 KEEP_ALIVE_CONNECTION_S: Final = 75.0  # an idle HTTP connection is kept this long
 BACKLOG: Final = 1024  # connections the kernel queues while the server is busy
 READY_MODEL_RETRY_S: Final = 5.0  # `Retry-After` where nothing better is known
@@ -86,8 +96,14 @@ DOWNLOAD_BARREN_ATTEMPTS: Final = 5  # attempts in a row without a single new by
 DOWNLOAD_RETRY_FIRST_S: Final = 0.5  # the first pause between attempts; each further one doubles, with jitter
 DOWNLOAD_RETRY_LONGEST_S: Final = 15.0  # a network that is away for longer than this returns to a waiting client
 DOWNLOAD_REDIRECTS_MAX: Final = 5  # hubs need one or two; more is a loop
+DOWNLOAD_RETRY_AFTER_MAX_S: Final = 300.0  # a server that asks for a longer pause is left alone; a person decides
+DOWNLOAD_PARTS: Final = 4  # of one file at a time; more gained nothing and is unkind to who serves it
+DOWNLOAD_PART_MIN_BYTES: Final = 16 * MIB  # below, a connection of its own costs more than it gains
+DISK_LOOK_BYTES: Final = 64 * MIB  # a running download looks at the free space after so many
 DISK_RESERVE_BYTES: Final = 512 * MIB  # left free beside a download, so that the rest of the machine goes on
 HASH_BLOCK_BYTES: Final = 4 * MIB  # read at a time while hashing; larger blocks were no faster
+PINS_WAIT_S: Final = 5.0  # how long one pull waits for another that writes down what it fetched
+OWN_MEMORY_SHARE: Final = 1.25  # of its files, where a user adds a model and does not say what memory it needs
 FINGERPRINT_CHARS: Final = 24  # hexadecimal digits of a model's identity: 96 bits, no two models ever share one
 IDENTITY_WAIT_S: Final = 5.0  # how long one server waits for another that notes a file's hash
 HASH_SHOWN_BYTES: Final = 256 * MIB  # reading a file of less takes under a second, and needs no progress line
@@ -135,6 +151,11 @@ CLASSIFY_INPUTS_LIMIT: Final = 1024  # Jina's, for inputs and for labels: https:
 SEED_MIN: Final = -(2**63)
 SEED_MAX: Final = 2**63 - 1
 
+# --- Answers that keep a schema ------------------------------------------------------------------------
+SCHEMA_WEIGHT_LIMIT: Final = 10_000  # subschemas that judge one value; each costs some 10 ns on the server's own loop
+SCHEMA_FAULT_MAX_CHARS: Final = 300  # of the reason why a value or a schema is wrong; it may quote what is megabytes
+OBFUSCATION_STEP_BYTES: Final = 128  # a delta's JSON is padded to a multiple of this; most have 180 to 250 bytes
+
 # --- Logs and run files --------------------------------------------------------------------------------
 LOG_FILE_BYTES: Final = 10 * MIB  # a log file is rotated at this size
 LOG_FILES: Final = 10  # and this many are kept
@@ -142,6 +163,11 @@ DETACH_TIMEOUT_S: Final = 60.0  # a server in the background has this long to sa
 DOWN_TIMEOUT_S: Final = DRAIN_TIMEOUT_S + 10.0  # `down` waits for the drain, and a little longer
 DOWN_POLL_S: Final = 0.1  # how often `down` looks whether a server is gone
 LOG_TAIL_LINES: Final = 50  # lines of each log that `logs` begins with
+LOG_BATCH_S: Final = 0.02  # lines are gathered this long and written together; a person does not notice it
+LOG_PENDING_LINES: Final = (
+    20_000  # lines that may wait for a disk or a pipe that takes none, some 10 MB; then they drop
+)
+LOG_PATH_MAX_CHARS: Final = 256  # of a request's path in its log line; longer ones are mistakes or attacks
 
 # --- Responses and conversations -----------------------------------------------------------------------
 ITEMS_PER_REQUEST_LIMIT: Final = 20  # OpenAI's: items one request may add to a conversation
@@ -151,3 +177,63 @@ CHAIN_LIMIT: Final = 10_000  # responses one chain may have; every window ends l
 STORE_RETENTION_S: Final = 30 * 24 * 3600.0  # OpenAI keeps responses for 30 days; here after their last use
 STORE_LIMIT_BYTES: Final = 1 * GIB  # everything stored on this machine together; the oldest goes first
 STORE_WAIT_S: Final = 10.0  # how long one instance waits for another that is writing
+
+# --- SQLite files --------------------------------------------------------------------------------------
+DATABASE_RETRY_S: Final = 0.005  # between two tries to be alone with a new file; the switch takes about 1 ms
+
+# --- Metrics -------------------------------------------------------------------------------------------
+# Upper bounds of histogram buckets: few, because each is a series per profile and target.
+REQUEST_BUCKETS_S: Final = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)  # health checks take 1 ms, long answers minutes
+ANSWER_BUCKETS_S: Final = (0.05, 0.25, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # the last is the deadline
+FIRST_TOKEN_BUCKETS_S: Final = (0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # a person feels each of them
+WAIT_BUCKETS_S: Final = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0)  # a free place is 0, a load seconds
+TELEMETRY_FLUSH_S: Final = 3.0  # at the end, pending traces and error reports have this long to be sent
+
+# --- Routing -------------------------------------------------------------------------------------------
+HEDGE_AFTER_S: Final = 2.0  # a target that said nothing for so long gets a rival, unless the profile says otherwise
+RETRIES: Final = 2  # further rounds over targets whose failure passes by itself, unless the profile says otherwise
+RETRIES_LIMIT: Final = 10  # more only holds the client up
+RETRY_FIRST_S: Final = 0.25  # the first pause is chance between 0 and this; the longest doubles with each round
+RETRY_LONGEST_S: Final = 30.0  # nobody is held up for longer between two tries: they hear `Retry-After` instead
+RETRY_SHARE: Final = 0.1  # retries per request in the long run: an upstream in trouble gets 10 % more, not 200 %
+RETRY_RESERVE: Final = 10.0  # retries a quiet profile has in hand, so that a share of few requests is not nothing
+BREAKER_FAILURES: Final = 5  # failures within the window that open a target's breaker, if half of all outcomes
+BREAKER_WINDOW_S: Final = 30.0  # how long a failure counts
+BREAKER_OUTCOMES: Final = 32  # of the latest outcomes a breaker remembers: bounded, and enough for a share
+BREAKER_OPEN_S: Final = 10.0  # a target is spared so long before one request may probe it; doubles each time
+BREAKER_PROBE_S: Final = 1.0  # what others are told to wait while one request probes a target
+BREAKER_OPEN_LONGEST_S: Final = 300.0  # but never for longer, whatever an upstream's `Retry-After` says
+
+# --- Access --------------------------------------------------------------------------------------------
+MINUTE_S: Final = 60.0  # the windows in which OpenAI counts requests and tokens
+DAY_S: Final = 24 * 3600.0
+KEYS_WAIT_S: Final = 2.0  # how long one process waits for another that adds or revokes a key; that takes < 1 ms
+USAGE_SLOT_BYTES: Final = 128  # of one key in the file of counts; 80 are used
+USAGE_SLOTS: Final = 512  # the file grows by so many keys at a time: 64 KiB
+USAGE_WAIT_S: Final = 0.05  # how long for another process in the file of counts, which takes microseconds there
+USAGE_RETRY_S: Final = 0.0001  # between two tries to be alone with it
+USED_INTERVAL_S: Final = 60.0  # when a key was used last is noted no more often
+TOKEN_BYTES: Final = 4  # of a request per token, for the estimate before the answer; English text has about so many
+LIMIT_MAX: Final = 10**12  # the largest limit of a key; sums of it stay far below 64 bits
+OIDC_TIMEOUT_S: Final = 5.0  # an issuer that does not answer in this time is out of reach
+OIDC_ANSWER_BYTES: Final = MIB  # the most an issuer may say; lists of keys take kilobytes
+OIDC_REFRESH_S: Final = 3600.0  # its keys are read again after this, so that one that was taken back stops counting
+OIDC_RETRY_S: Final = 10.0  # and no more often than this, whatever tokens claim to be signed with
+OIDC_LEEWAY_S: Final = 10.0  # clocks of two machines may differ so much
+OIDC_TOKENS_KEPT: Final = 4096  # tokens found good that are remembered; checking one takes about 0.1 ms
+TOKEN_MAX_CHARS: Final = 16 * KIB  # of a token; longer ones are no tokens
+CORS_MAX_AGE_S: Final = 600  # a browser asks again after this; it costs one more round trip
+
+# --- Backups -------------------------------------------------------------------------------------------
+ARCHIVE_BLOCK_BYTES: Final = 1 * MIB  # of a backup, read and written at a time
+ARCHIVE_LIST_BYTES: Final = 4 * MIB  # the longest list of contents that is read; a hundred files take 20 KiB
+BACKUP_FREE_SHARE: Final = 2.0  # free disk a backup wants, of the state's size: the copies, and the archive of them
+
+# --- Operators -----------------------------------------------------------------------------------------
+LOAD_EVENT_INTERVAL_S: Final = 0.25  # between two reports of a load that an operator watches
+WATCH_INTERVAL_S: Final = 1.0  # between two looks of a table that stays on a terminal
+STATUS_TIMEOUT_S: Final = 2.0  # a server of this machine that has not told its state by then is taken as busy
+LOAD_SILENCE_S: Final = 3 * COMMENT_INTERVAL_S  # a watched load says something more often than this
+UNLOAD_TIMEOUT_S: Final = 2 * CHILD_CLOSE_TIMEOUT_S  # an engine is asked, then killed; after this it is told as it is
+UNLOAD_POLL_S: Final = 0.1  # between two looks whether an unloaded model is gone
+BAR_CELLS: Final = 10  # of a progress bar

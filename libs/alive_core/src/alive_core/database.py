@@ -6,11 +6,13 @@ file is upgraded and keeps its data, a newer one is refused with a sentence.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from alive_core.constants import DATABASE_RETRY_S
 from alive_core.errors import ConfigurationError
 
 
@@ -35,7 +37,7 @@ class Database:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite makes it readable for others
         connection = sqlite3.connect(file, timeout=self.wait_s, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._write_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             with transaction(connection, "IMMEDIATE"):
@@ -54,6 +56,18 @@ class Database:
                 pass
         except (sqlite3.Error, OSError) as error:
             raise ConfigurationError(f"The {self.name} {file} cannot be used: {error}. {self.remedy}") from None
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Switch a new file over. That needs the file alone, and SQLite does not wait for it by itself."""
+        until = time.monotonic() + self.wait_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+                time.sleep(DATABASE_RETRY_S)
 
     def _upgrade(self, connection: sqlite3.Connection, file: Path) -> None:
         """Do the steps that `file` has not had yet, within the transaction of the caller."""

@@ -11,6 +11,7 @@ AliveError                      500 server_error
 ├── NotFound                    404 not_found
 │   └── ModelNotFound           404 model_not_found
 ├── MethodNotAllowed            405 method_not_allowed
+├── ModelInUse                  409 model_in_use
 ├── FingerprintMismatch         412 fingerprint_mismatch
 ├── PayloadTooLarge             413 payload_too_large
 ├── RateLimited                 429 rate_limit_exceeded
@@ -21,6 +22,8 @@ AliveError                      500 server_error
 │   ├── EngineCrashed           503 engine_crashed
 │   └── Draining                503 draining
 ├── StoreFailed                 503 store_failed
+├── IssuerUnavailable           503 issuer_unavailable
+├── InvalidAnswer               502 invalid_answer
 ├── DeadlineExceeded            504 deadline_exceeded
 ├── UpstreamFailed              502 upstream_failed
 └── ConfigurationError          raised at start only; never reaches a client
@@ -135,6 +138,14 @@ class MethodNotAllowed(AliveError):
     code = "method_not_allowed"
 
 
+class ModelInUse(AliveError):
+    """An operator's wish that a model in use, or one that is pinned, does not allow."""
+
+    status = 409
+    error_type = "invalid_request_error"
+    code = "model_in_use"
+
+
 class FingerprintMismatch(AliveError):
     """The model that serves now is not the one that the request relies on."""
 
@@ -203,6 +214,20 @@ class StoreFailed(AliveError):
 
     status = 503
     code = "store_failed"
+
+
+class IssuerUnavailable(AliveError):
+    """A token cannot be checked now, because the keys of its issuer were never read."""
+
+    status = 503
+    code = "issuer_unavailable"
+
+
+class InvalidAnswer(AliveError):
+    """The model's answer breaks the JSON schema that the request asked for; sending it again may help."""
+
+    status = 502
+    code = "invalid_answer"
 
 
 class DeadlineExceeded(AliveError):

@@ -41,9 +41,15 @@ TOP_K: Final = 1_024  # the API knows no top_k; sorting 256,000 candidates per t
 SEED_MODULUS: Final = 0xFFFF_FFFF  # the engine's seeds are 32 bits; this value itself means "random" there
 PENALTY_WINDOW_TOKENS: Final = 8_192  # the penalties look back this far; the API speaks of the whole text
 
+# --- Prompts -------------------------------------------------------------------------------------------
+MARK_DIGITS: Final = 20  # some 66 bits: as hard to guess as a key, and few enough for a page full of brackets
+
 # --- Grammars ------------------------------------------------------------------------------------------
 GRAMMAR_SPACE: Final = r"[ \n]{0,32}"  # space around tool calls, bounded so that a model cannot fill a window with it
 GRAMMAR_LIMIT_BYTES: Final = 256 * KIB  # schemas of one request as text; compiling more stalls every stream
 
 # --- Streams -------------------------------------------------------------------------------------------
 QUEUE_PROGRESS_S: Final = 5.0  # a job that waits for a sequence tells so this often while the engine works
+
+# --- Grounded answers ----------------------------------------------------------------------------------
+CITATION_MARK_CHARS: Final = 256  # between `</co:` and `>`: over fifty documents; longer is text, not withheld

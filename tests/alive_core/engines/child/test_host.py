@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from alive_core.adapters.events import TextDelta
 from alive_core.adapters.jobs import ChatJob, Message, Tool
 from alive_core.engines.child import frames
 from alive_core.engines.child.host import ChildEngine
@@ -26,7 +25,7 @@ from alive_core.testing.scripted import ScriptedAdapter
 from support import orphan_maker
 from support.adapters import Surrogate, Unimportable
 from support.broken_import import NeedsLibrary
-from support.jobs import all_events, chat_job, say, text_of
+from support.jobs import all_events, chat_job, next_word, say, text_of
 
 StartChild = Callable[..., Awaitable[ChildEngine]]
 TARGET = Target("scripted", name="actor")
@@ -51,7 +50,7 @@ async def test_a_killed_child_ends_its_jobs_at_once_and_says_why(start_child: St
     engine = await start_child()
     runs = [engine.run(chat_job("begun\n/wait", str(number))) for number in range(3)]
     for events in runs:
-        assert await anext(events) == TextDelta("begun")
+        assert await next_word(events) == "begun"
     killed = time.monotonic()
     os.kill(engine.pid, signal.SIGKILL)
     for events in runs:
@@ -87,7 +86,7 @@ async def test_a_native_crash_is_named_and_its_last_words_are_logged(
 async def test_a_stopped_child_is_noticed(start_child: StartChild) -> None:
     engine = await start_child(stall_s=0.5)
     events = engine.run(chat_job("begun\n" + "/sleep 0.05\nword\n" * 1000))
-    await anext(events)
+    await next_word(events)
     os.kill(engine.pid, signal.SIGSTOP)
     with pytest.raises(EngineCrashed, match=r"no progress for 0.5 s"):
         async with asyncio.timeout(WITHIN_S):
@@ -125,7 +124,7 @@ async def test_an_idle_child_owes_nothing(start_child: StartChild) -> None:
 async def test_a_slow_reader_costs_bounded_memory_and_holds_up_nobody(start_child: StartChild, journal: Path) -> None:
     engine = await start_child(stall_s=1.0)
     async with aclosing(engine.run(chat_job("/repeat 50000 word", "slow"))) as slow:
-        await anext(slow)
+        assert await next_word(slow) == "word"
         assert await say(engine, "/repeat 20000 x", "quick") == "x" * 20000
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(engine.wait_ended(), 1.5)  # nor does it count as hung
@@ -146,6 +145,13 @@ async def test_a_load_that_blocks_is_given_up(start_child: StartChild) -> None:
     assert children_of_this_process() == before
 
 
+async def test_p18_a_load_that_makes_progress_may_take_far_longer_than_the_limit(start_child: StartChild) -> None:
+    began = time.monotonic()
+    engine = await start_child(stall_s=0.8, load_steps=20, load_s=2.0)
+    assert time.monotonic() - began > 2.0
+    assert await say(engine, "here") == "here"
+
+
 async def test_a_load_nobody_waits_for_leaves_nothing() -> None:
     before, files = children_of_this_process(), open_files()
     heard = asyncio.Event()
@@ -162,7 +168,7 @@ async def test_a_child_that_does_not_close_is_killed(start_child: StartChild) ->
     engine = await start_child()
     engine._patience = Patience(close_s=0.2)
     events = engine.run(chat_job("begun\n/block 3600"))
-    await anext(events)
+    await next_word(events)
     await asyncio.wait_for(engine.close(), WITHIN_S)
     assert is_gone(engine.pid)
     with pytest.raises(EngineCrashed, match="closed"):

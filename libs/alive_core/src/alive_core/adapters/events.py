@@ -1,7 +1,8 @@
 """What an engine says while it works. Streaming is the only path: a whole answer is the sum of its events.
 
-Order: any number of `Progress`; then answer events; then for generated text one `ChoiceFinished` per choice; then
-exactly one `Finished`, after which nothing follows. The first answer event ends the time in which a retry is allowed.
+Order: any number of signs of life; then answer events; then for generated text one `ChoiceFinished` per choice; then
+exactly one `Finished`, after which nothing follows. Signs may come between answer events too. The first answer event
+ends the time in which a retry is allowed.
 """
 
 from typing import Literal
@@ -48,12 +49,40 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     total: int | None = None
 
 
+class PromptRead(msgspec.Struct, frozen=True, tag="prompt_read"):
+    """A sign too: the engine has counted prompt number `prompt`. Where an answer breaks, clients hear this count."""
+
+    tokens: int
+    cached_tokens: int = 0
+    prompt: int = 0
+
+
 class TextDelta(msgspec.Struct, frozen=True, tag="text"):
     """More text of choice `index`; never half a character, never part of a stop sequence."""
 
     text: str
     index: int = 0
     logprobs: tuple[TokenLogprob, ...] = ()
+    tokens: int = 0
+    """Tokens generated since the choice's last delta, where the engine counts them: heard where an answer breaks."""
+
+
+class CitedDocument(msgspec.Struct, frozen=True):
+    """A document of the request that a piece of the answer rests on."""
+
+    id: str
+    title: str | None = None
+
+
+class Citation(msgspec.Struct, frozen=True, tag="citation"):
+    """The characters `[start, end)` of choice `index`, already written, rest on `documents`: one or more."""
+
+    start: int
+    end: int
+    text: str
+    """Those characters."""
+    documents: tuple[CitedDocument, ...]
+    index: int = 0
 
 
 class ReasoningDelta(msgspec.Struct, frozen=True, tag="reasoning"):
@@ -61,6 +90,8 @@ class ReasoningDelta(msgspec.Struct, frozen=True, tag="reasoning"):
 
     text: str
     index: int = 0
+    tokens: int = 0
+    """As in `TextDelta`."""
 
 
 class ToolCallDelta(msgspec.Struct, frozen=True, tag="tool_call"):
@@ -71,6 +102,8 @@ class ToolCallDelta(msgspec.Struct, frozen=True, tag="tool_call"):
     id: str | None = None
     name: str | None = None
     index: int = 0
+    tokens: int = 0
+    """As in `TextDelta`."""
 
 
 class Vectors(msgspec.Struct, frozen=True, tag="vectors"):
@@ -122,6 +155,17 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 
 AnswerEvent = (
-    TextDelta | ReasoningDelta | ToolCallDelta | Vectors | Scores | Labels | Tokens | ChoiceFinished | Finished
+    TextDelta
+    | Citation
+    | ReasoningDelta
+    | ToolCallDelta
+    | Vectors
+    | Scores
+    | Labels
+    | Tokens
+    | ChoiceFinished
+    | Finished
 )
-Event = Progress | AnswerEvent
+Sign = Progress | PromptRead
+"""What an engine says besides its answer: it may be said again by another engine, should this one fail."""
+Event = Sign | AnswerEvent

@@ -66,6 +66,9 @@ class Sampling(msgspec.Struct, frozen=True):
     """Independent answers to the same prompt."""
     top_logprobs: int | None = None
     """Alternatives reported per token; 0 reports the chosen token alone, `None` reports nothing."""
+    asked_tokens: int | None = None
+    """`max_tokens`, where the client itself asked for it: an engine refuses what does not fit its window beside the
+    prompt. Where the client said nothing, `max_tokens` is only a ceiling, and the answer may take what is left."""
 
 
 class ChatJob(msgspec.Struct, frozen=True, tag="chat"):
@@ -83,14 +86,17 @@ class ChatJob(msgspec.Struct, frozen=True, tag="chat"):
 
 
 class CompleteJob(msgspec.Struct, frozen=True, tag="complete"):
-    """Continue raw text, or token ids, one answer index per prompt and `n`."""
+    """Continue raw text, or token ids, one answer index per prompt and `n`.
+
+    With `echo` each answer begins with its prompt. Where log probabilities are wanted too, the prompt's own tokens
+    need theirs only from an engine that says it can `echo+logprobs`.
+    """
 
     id: str
     prompts: tuple[str | tuple[int, ...], ...]
     sampling: Sampling = Sampling()
     echo: bool = False
     suffix: str | None = None
-    best_of: int | None = None
 
 
 class EmbedJob(msgspec.Struct, frozen=True, tag="embed"):

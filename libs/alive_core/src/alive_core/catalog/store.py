@@ -11,6 +11,7 @@ and times; only `verify` reads the files. All clones and instances of one user s
 
 import fcntl
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from typing import Literal
 
 import msgspec
 
+from alive_core.catalog.disk import disk_bytes, settle_file, settle_folder
 from alive_core.catalog.entry import Bundled, Entry, Local, Source, source_key
 from alive_core.catalog.failures import ChecksumMismatch
 from alive_core.constants import HASH_BLOCK_BYTES
@@ -50,6 +52,22 @@ class Manifest(msgspec.Struct, frozen=True):
     fetched: str
     """When, in UTC, as ISO 8601."""
     files: tuple[ManifestFile, ...]
+
+
+Verdict = Literal["ok", "changed", "missing", "unverified"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one file is. `unverified`: it is there, and nothing says what it should be."""
+
+    path: Path
+    verdict: Verdict
+    expected: str | None = None
+    found: str | None = None
+
+
+OnProgress = Callable[[str, int, int | None], None]
+"""Hears a file's name, the bytes read and the bytes in all."""
 
 
 class Store:
@@ -119,19 +137,56 @@ class Store:
 
         Raises LoadFailed where something is missing, ChecksumMismatch with both hashes where something differs.
         """
+        is_ours = self.in_place(entry) is None
+        again = (
+            f"Fetch it again with `task models:pull -- {entry.name}`." if is_ours else "Install the package again."
+        )
+        findings = list(self.examine(entry, lambda _name, _done, _total: None))
+        if not findings:
+            raise LoadFailed(f"{entry.name} is not complete in {self.folder(entry.name)}. {again}")
+        for finding in findings:
+            if finding.verdict == "missing":
+                raise LoadFailed(f"{finding.path} is missing. {again}")
+            if finding.verdict == "changed":
+                raise ChecksumMismatch.of(
+                    str(finding.path), expected=finding.expected or "", found=finding.found or "", then=again
+                )
+
+    def examine(self, entry: Entry, on_progress: OnProgress) -> Iterator[Finding]:
+        """Read every file of `entry` and say what it is; nothing where the model is not here.
+
+        Whole files of a fetched model whose time changed (copied, restored) are ready again from then on.
+        """
         if self.in_place(entry) is not None:
-            _verify_bundled(entry)
+            yield from _examine_in_place(entry, on_progress)
             return
         manifest = self.manifest(entry.name)
-        again = f"Fetch it again with `task models:pull -- {entry.name}`."
         if manifest is None:
-            raise LoadFailed(f"{entry.name} is not complete in {self.folder(entry.name)}. {again}")
-        for file in manifest.files:
-            path = self.folder(entry.name) / file.path
-            if not path.is_file():
-                raise LoadFailed(f"{path} is missing. {again}")
-            check_sha256(path, file.sha256, then=again)
-        self._write_manifest(self.folder(entry.name), manifest)
+            return
+        folder = self.folder(entry.name)
+        findings = [_examined(folder / file.path, file.sha256, on_progress) for file in manifest.files]
+        if all(finding.verdict == "ok" for finding in findings):
+            self._write_manifest(folder, manifest)
+        yield from findings
+
+    def disk_bytes(self, name: str) -> int:
+        """What `name` takes on the disk, an unfinished download included."""
+        return disk_bytes(self.folder(name)) + disk_bytes(self.root / "partial" / name)
+
+    def remove(self, name: str) -> int:
+        """Remove the files of `name`, an unfinished download included; return how many bytes that frees.
+
+        To be called within `fetching`. What an engine has open or mapped stays readable for it until it ends.
+        """
+        freed = self.disk_bytes(name)
+        going = self.root / "partial" / f"{name}.removed"
+        shutil.rmtree(going, ignore_errors=True)
+        if self.folder(name).exists():
+            going.parent.mkdir(parents=True, exist_ok=True)
+            self.folder(name).rename(going)  # at once: nobody ever sees half of a model
+        shutil.rmtree(going, ignore_errors=True)
+        shutil.rmtree(self.root / "partial" / name, ignore_errors=True)
+        return freed
 
     def adopt(
         self, entry: Entry, source: Source, folder: Path, *, hashes: Mapping[str, str], revision: str | None = None
@@ -148,7 +203,10 @@ class Store:
             fetched=datetime.now(UTC).isoformat(timespec="seconds"),
             files=tuple(ManifestFile(file, 0, 0, hashes[file]) for file in source.files),
         )
+        for path in [folder / file for file in source.files]:
+            settle_file(path)
         self._write_manifest(folder, manifest)
+        settle_folder(folder)
         final = self.folder(entry.name)
         final.parent.mkdir(parents=True, exist_ok=True)
         replaced = self.root / "partial" / f"{entry.name}.replaced"
@@ -157,21 +215,31 @@ class Store:
             replaced.parent.mkdir(parents=True, exist_ok=True)
             final.rename(replaced)
         folder.rename(final)
+        settle_folder(final.parent)
         shutil.rmtree(replaced, ignore_errors=True)
         shutil.rmtree(self.root / "partial" / entry.name, ignore_errors=True)
         return self._opened(entry)
 
     @contextmanager
-    def fetching(self, name: str, on_wait: Callable[[], None]) -> Iterator[None]:
-        """Be the only process that fetches `name`; `on_wait` is called once where another one is at it."""
+    def fetching(self, name: str, on_wait: Callable[[str], None]) -> Iterator[None]:
+        """Be the only process that changes `name`; `on_wait` is called once where another one is at it, with
+        ` (pid 123)` or nothing.
+
+        The kernel holds the lock and gives it back with the end of its owner, also a killed one: none is ever stale.
+        """
         lock = self.root / "locks" / name
         lock.parent.mkdir(parents=True, exist_ok=True)
-        with lock.open("w") as held:
+        with lock.open("a+") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                on_wait()
+                held.seek(0)
+                owner = held.read().strip()
+                on_wait(f" (pid {owner})" if owner.isdecimal() else "")
                 fcntl.flock(held, fcntl.LOCK_EX)
+            held.truncate(0)
+            held.write(str(os.getpid()))
+            held.flush()
             yield
 
     def _opened(self, entry: Entry) -> Path:
@@ -195,12 +263,14 @@ class Store:
         draft.replace(folder / MANIFEST)
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Path, on_progress: OnProgress = lambda _name, _done, _total: None) -> str:
     """The sha256 of a file, as hexadecimal digits."""
-    digest = hashlib.sha256()
+    digest, done, size = hashlib.sha256(), 0, path.stat().st_size
     with path.open("rb") as file:
         while block := file.read(HASH_BLOCK_BYTES):
             digest.update(block)
+            done += len(block)
+            on_progress(path.name, done, size)
     return digest.hexdigest()
 
 
@@ -216,9 +286,32 @@ def _measure(folder: Path, file: ManifestFile) -> ManifestFile:
     return msgspec.structs.replace(file, size_bytes=found.st_size, modified_ns=found.st_mtime_ns)
 
 
-def _verify_bundled(entry: Entry) -> None:
+def _examined(path: Path, expected: str | None, on_progress: OnProgress) -> Finding:
+    if not path.is_file():
+        return Finding(path, "missing", expected)
+    if expected is None:
+        return Finding(path, "unverified")
+    found = sha256_of(path, on_progress)
+    return Finding(path, "ok" if found == expected else "changed", expected, found)
+
+
+def _examine_in_place(entry: Entry, on_progress: OnProgress) -> Iterator[Finding]:
+    """The files of the first source that lies in the package or on this machine."""
     for source in entry.sources:
-        if isinstance(source, Bundled):
-            for file, expected in source.sha256.items():
-                path = entry.catalogue.parent / source.folder / file
-                check_sha256(path, expected, then="Install the package again.")
+        match source:
+            case Bundled():
+                folder, files = entry.catalogue.parent / source.folder, source.files
+            case Local():
+                path = Path(source.path).expanduser()
+                folder, files = (path, source.files) if source.files else (path.parent, _names_in(path))
+            case _:
+                continue
+        for file in files:
+            yield _examined(folder / file, source.sha256.get(file), on_progress)
+        return
+
+
+def _names_in(path: Path) -> tuple[str, ...]:
+    """The file itself, or every file of the folder, seen from where `path` lies."""
+    found = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    return tuple(str(file.relative_to(path.parent)) for file in found)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from alive_core.access.keys import has_usable_key
 from alive_core.assembly import assemble, assemble_roster
 from alive_core.console.detach import BACKGROUND_FLAG, run_detached
 from alive_core.constants import HIGHEST_PORT
@@ -48,7 +49,7 @@ def run(service: Service, arguments: Sequence[str] | None = None) -> int:
 async def _serve(service: Service, options: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     settings = msgspec.structs.replace(settings, host=options.host or settings.host)
-    check_exposure(settings)
+    check_exposure(settings, has_stored_keys=has_usable_key(state_dir(os.environ), now=time.time()))
     settle_gpu(service, os.environ, is_off=options.cpu or settings.gpu == "off")
     roster = assemble_roster(service, options.profiles or service.profiles, state=state_dir(os.environ))
     with closing(open_socket(settings.host, _port(service, options))) as listener:
@@ -72,6 +73,7 @@ async def _serve_on(listener: socket.socket, service: Service, roster: Roster, s
         identity=identity(os.getpid()) or "",
         started=time.time(),
         log=str(log),
+        models=_models(roster),
     )
 
     async with assemble(service, roster, settings, state=state_dir(os.environ)) as context:
@@ -80,6 +82,12 @@ async def _serve_on(listener: socket.socket, service: Service, roster: Roster, s
             sys.stdout.flush()
             logger.info("%s %s serves at %s", service.name, service.version, url_of(listener))
             await serve(create_app(context), listener, on_drain=context.drain)
+
+
+def _models(roster: Roster) -> tuple[str, ...]:
+    """The entries of the catalogue that it serves with, each once."""
+    names = (route.target.model for offer in roster for route in offer.routes)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 def settle_gpu(service: Service, environment: MutableMapping[str, str], *, is_off: bool) -> None:
@@ -119,7 +127,7 @@ def _port(service: Service, options: argparse.Namespace) -> int:
 def _parser(service: Service) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=service.name, description=f"Serve {service.name} with the OpenAI API.")
     parser.add_argument("--version", action="version", version=f"{service.name} {service.version}")
-    parser.add_argument("--host", help="address to serve on; another than 127.0.0.1 needs ALIVE_API_KEYS")
+    parser.add_argument("--host", help="address to serve on; another than 127.0.0.1 needs an API key")
     parser.add_argument("--port", type=_port_number, help=f"port (default {service.port}; 0 takes any free one)")
     if service.instance_ports:
         numbers = range(1, len(service.instance_ports) + 1)

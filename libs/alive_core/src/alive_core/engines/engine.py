@@ -31,6 +31,10 @@ class Engine(Protocol):
         """Memory that would come back if it were closed; `None` where that cannot be told apart from ours."""
         ...
 
+    def gpu_bytes(self) -> int | None:
+        """GPU memory that would come back, likewise; asked only where there is a GPU."""
+        ...
+
     async def close(self) -> None:
         """End it and free everything. May be called twice; jobs still running end with EngineCrashed."""
         ...

@@ -40,6 +40,9 @@ class InlineEngine:
     def memory_bytes(self) -> int | None:
         return None
 
+    def gpu_bytes(self) -> int | None:
+        return None
+
     async def close(self) -> None:
         self._ended.set()
         await close_adapter(self._adapter, self._target)

@@ -6,7 +6,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from alive_core.constants import BODY_LIMIT_BYTES
 from alive_core.errors import InvalidRequest, PayloadTooLarge, UnknownParameter
+from alive_core.http.context import context_of
 from alive_core.http.leniency import is_body_lenient, note_ignored
+from alive_core.prepare.limits import hold_to_limits
 from alive_core.schemas.common import RequestStruct
 from alive_core.schemas.decoding import decode as decode_bytes
 from alive_core.schemas.foreign import decode_with_items, with_types
@@ -16,31 +18,41 @@ from alive_core.utils.sizes import format_bytes
 Body = TypeVar("Body", bound=RequestStruct)
 
 
-async def decode(request: Request, kind: type[Body]) -> Body:
+async def decode(request: Request, kind: type[Body], *, empty: bytes = b"") -> Body:
     """The request's body as `kind`; without fields that nobody knows, where leniency was asked for.
 
-    Raises PayloadTooLarge over the limit, InvalidRequest with `param` where the body is not a `kind`.
+    No body at all counts as `empty`. Raises PayloadTooLarge over the limit, InvalidRequest with `param` where the
+    body is not a `kind`.
     """
-    body = await read_body(request)
+    body = await read_body(request) or empty
     try:
-        return decode_bytes(body, kind)
+        return _held(request, decode_bytes(body, kind), len(body))
     except UnknownParameter:
         sent = parse(body)
         if not is_body_lenient(request, sent):
             raise
-    return _read_known(request, sent, kind)
+    return _held(request, _read_known(request, sent, kind), len(body))
 
 
 async def decode_items(request: Request, kind: type[Body], *, empty: bytes = b"") -> Body:
     """The same for a body whose items may lack their `type`; no body at all counts as `empty`."""
     body = await read_body(request) or empty
     try:
-        return decode_with_items(body, kind)
+        return _held(request, decode_with_items(body, kind), len(body))
     except UnknownParameter:
         sent = parse(body)
         if not is_body_lenient(request, sent):
             raise
-    return _read_known(request, with_types(sent), kind)
+    return _held(request, _read_known(request, with_types(sent), kind), len(body))
+
+
+def _held(request: Request, body: Body, size: int) -> Body:
+    """`body`, which its profile's limits allow. Raises PayloadTooLarge, InvalidRequest."""
+    model = getattr(body, "model", None)
+    for offer in context_of(request).roster:
+        if offer.profile.name == model:
+            hold_to_limits(body, offer.profile.limits, body_bytes=size)
+    return body
 
 
 def _read_known(request: Request, sent: object, kind: type[Body]) -> Body:

@@ -36,7 +36,7 @@ class Documentation:
                 [functionality_of(offer) for offer in context.roster],
                 service=context.service,
                 version=context.version,
-                needs_key=bool(context.settings.api_keys),
+                needs_key=context.callers.is_key_needed,
             )
         )
 

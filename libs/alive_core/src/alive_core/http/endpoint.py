@@ -21,6 +21,7 @@ from alive_core.errors import (
     RateLimited,
     UpstreamFailed,
 )
+from alive_core.http.door import require_admin
 from alive_core.schemas.common import RequestStruct, ResponseStruct
 from alive_core.schemas.models import Skill
 
@@ -96,7 +97,7 @@ class Endpoint:
     is_open: bool = False
     """Answered without a key, and while the server ends."""
     is_admin: bool = False
-    """For operators: an ordinary key does not open it."""
+    """For operators: an ordinary key does not open it, where operators have keys of their own."""
 
     @property
     def public_path(self) -> str:
@@ -131,15 +132,17 @@ def operation_id_of(handler: Handler) -> str:
 
 def routes_of(endpoints: Sequence[Endpoint]) -> list[Route]:
     """Starlette's routes, one for each path, so that a wrong method is told every right one."""
-    by_path: dict[str, dict[str, Handler]] = {}
+    by_path: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
-        by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint.handler
-    return [Route(path, _by_method(handlers), methods=list(handlers)) for path, handlers in by_path.items()]
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    return [Route(path, _by_method(methods), methods=list(methods)) for path, methods in by_path.items()]
 
 
-def _by_method(handlers: Mapping[str, Handler]) -> Handler:
+def _by_method(endpoints: Mapping[str, Endpoint]) -> Handler:
     async def answer(request: Request) -> ASGIApp:
-        method = "GET" if request.method == "HEAD" else request.method  # as Starlette does with HEAD
-        return await handlers[method](request)
+        endpoint = endpoints["GET" if request.method == "HEAD" else request.method]  # as Starlette does with HEAD
+        if endpoint.is_admin:
+            require_admin(request)
+        return await endpoint.handler(request)
 
     return answer

@@ -3,29 +3,47 @@
 import logging
 import math
 
+from msgspec import UNSET
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alive_core.errors import AliveError, InvalidRequest, MethodNotAllowed, NotFound
+from alive_core.http.record import record_of
 from alive_core.schemas.common import encode
-from alive_core.schemas.errors import ErrorBody, ErrorDetail
+from alive_core.schemas.errors import ErrorBody, ErrorDetail, UsageSoFar
 
 logger = logging.getLogger(__name__)
 
 
-def error_body(error: AliveError) -> ErrorBody:
-    """OpenAI's error envelope."""
+def error_body(error: AliveError, *, usage: UsageSoFar | None = None) -> ErrorBody:
+    """OpenAI's error envelope; `usage` is what a broken answer had taken."""
     return ErrorBody(
-        error=ErrorDetail(message=error.message, type=error.error_type, param=error.param, code=error.code)
+        error=ErrorDetail(message=error.message, type=error.error_type, param=error.param, code=error.code),
+        usage=usage or UNSET,
     )
 
 
 def error_response(error: AliveError) -> Response:
     """The whole answer to a failed request, with `Retry-After` in whole seconds where waiting helps."""
-    headers = {} if error.retry_after is None else {"retry-after": str(max(1, math.ceil(error.retry_after)))}
-    return Response(encode(error_body(error)), error.status, headers, media_type="application/json")
+    return ErrorResponse(error)
+
+
+class ErrorResponse(Response):
+    """The answer, which also notes in the request's record what it was."""
+
+    media_type = "application/json"
+
+    def __init__(self, error: AliveError) -> None:
+        headers = {} if error.retry_after is None else {"retry-after": str(max(1, math.ceil(error.retry_after)))}
+        super().__init__(encode(error_body(error)), error.status, headers)
+        self._error = error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        record_of(scope).note_error(self._error)
+        await super().__call__(scope, receive, send)
 
 
 def from_framework(request: Request, error: HTTPException) -> AliveError:

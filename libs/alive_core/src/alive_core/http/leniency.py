@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from alive_core.constants import IGNORED_HEADER_MAX_CHARS, IGNORED_PATH_MAX_CHARS
+from alive_core.http.assignment import ignored_by_target
 from alive_core.http.context import context_of
 from alive_core.profiles.support import ParameterRules, without_unsupported
 from alive_core.routing.roster import Offer, Route
@@ -46,23 +47,26 @@ def is_lenient(request: Request, body: Body, offer: Offer) -> bool:
     return asks or offer.profile.lenient or _asks_in_header(request)
 
 
-def forgive(request: Request, body: Body, offer: Offer, route: Route, *, rules: ParameterRules) -> Body:
-    """Where leniency was asked for: `body` without the fields that `route` cannot honour. Else `body` itself."""
+def forgive(
+    request: Request, body: Body, offer: Offer, route: Route, *, rules: ParameterRules
+) -> tuple[Body, list[str]]:
+    """Where leniency was asked for: `body` without the fields that `route` cannot honour, and their names.
+
+    Else `body` itself.
+    """
     if not is_lenient(request, body, offer):
-        return body
-    kept, ignored = without_unsupported(body, rules, route.abilities)
-    note_ignored(request, ignored)
-    return kept
+        return body, []
+    return without_unsupported(body, rules, route.abilities)
 
 
 def note_ignored(request: Request, paths: Iterable[str]) -> None:
-    """Remember what was left out, for the answer's header."""
+    """Remember what was left out while the body was read, whatever target answers, for the answer's header."""
     request.scope["state"].setdefault("ignored", []).extend(paths)
 
 
 def ignored_header(scope: Scope) -> str | None:
     """The value of `x-alive-ignored`; None where nothing was left out."""
-    paths = scope["state"].get("ignored")
+    paths = [*scope["state"].get("ignored", ()), *ignored_by_target(scope)]
     return format_paths(paths) if paths else None
 
 

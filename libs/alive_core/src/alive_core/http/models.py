@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from alive_core.http.context import Context, context_of
 from alive_core.profiles.support import support_table
+from alive_core.routing.candidates import joint_abilities
 from alive_core.routing.roster import Offer
 from alive_core.schemas.common import encode
 from alive_core.schemas.models import AliveModel, Model, ModelList, State
@@ -28,7 +29,7 @@ async def retrieve_model(request: Request) -> Response:
 def describe(context: Context, offer: Offer) -> Model:
     """A profile as OpenAI describes a model, and under `alive` what its users want to know."""
     profile = offer.profile
-    abilities = offer.routes[0].abilities if offer.routes else None
+    abilities = joint_abilities(offer.candidates, profile.routing.fallback_on) if offer.routes else None
     return Model(
         id=profile.name,
         created=context.started,
@@ -51,7 +52,10 @@ def state_of(context: Context, offer: Offer) -> State:
     """The state of the target that would serve the next request."""
     if not offer.is_available:
         return "unavailable"
-    match context.cache.state_of(offer.routes[0].target):
+    target = context.next_route(offer).target
+    if context.router.is_closed_to_all(target):
+        return "cooling_down"
+    match context.cache.state_of(target):
         case "ready":
             return "ready"
         case "loading":

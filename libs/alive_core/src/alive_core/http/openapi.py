@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from alive_core.errors import AliveError, Draining, Unauthorized
+from alive_core.errors import AliveError, Draining, Forbidden, Unauthorized
 from alive_core.http.answer import FINGERPRINT_HEADER
 from alive_core.http.endpoint import Answered, Endpoint, operation_id_of
 from alive_core.http.leniency import IGNORED_HEADER, LENIENT_HEADER
@@ -25,6 +25,7 @@ OPENAPI_VERSION: Final = "3.1.0"
 _REF: Final = "#/components/schemas/{name}"
 _ERROR_BODY: Final = {"$ref": _REF.format(name=ErrorBody.__name__)}
 _STREAM_MEDIA: Final = "text/event-stream"
+_FUNCTIONALITY_NAMES: Final = ("model", "profile")  # parts of paths that name one
 _RETRY_STATUSES: Final = frozenset({429, 503})
 _NAME_IN_PATH: Final = {"type": "string", "minLength": 1, "pattern": "^[^/](.*[^/])?$"}
 
@@ -166,7 +167,7 @@ def _parameters(endpoint: Endpoint, functionalities: Sequence[Functionality]) ->
             "required": True,
             "description": endpoint.parameters[name],
             "schema": _NAME_IN_PATH,
-            **({"example": functionalities[0].name} if name == "model" and functionalities else {}),
+            **({"example": functionalities[0].name} if name in _FUNCTIONALITY_NAMES and functionalities else {}),
         }
         for name in endpoint.path_names
     ]
@@ -193,7 +194,7 @@ def _sayable(schema: JsonObject) -> JsonObject:
 
 
 def _examples(endpoint: Endpoint, able: Iterable[Functionality]) -> JsonObject:
-    body = endpoint.example or (EXAMPLES.get(endpoint.task) if endpoint.task else None)
+    body = EXAMPLES.get(endpoint.task) if endpoint.example is None and endpoint.task else endpoint.example
     if body is None:
         return {}
     if endpoint.task is None:
@@ -250,7 +251,8 @@ def _links(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> JsonObject:
 def _errors_of(endpoint: Endpoint, *, needs_key: bool) -> set[type[AliveError]]:
     """Everything that can go wrong at `endpoint`: its own, the door's, and what nobody foresaw."""
     own = {kind for error in endpoint.errors for kind in error.tree()}
-    door = set() if endpoint.is_open else {Draining, *((Unauthorized,) if needs_key else ())}
+    asked = {Unauthorized} if needs_key else set()
+    door = set() if endpoint.is_open else {Draining, *asked, *((Forbidden,) if endpoint.is_admin else ())}
     return {AliveError, *own, *door}
 
 

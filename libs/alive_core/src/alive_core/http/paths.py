@@ -8,6 +8,8 @@ _VERSION: Final = "v1/"
 BESIDE: Final = ("tokenize", "detokenize")
 """What other servers have beside `/v1`, so it lives there; with the prefix it is found as well."""
 
+_OPERATORS: Final = "alive/"  # what is no part of the API that clients know; likewise
+
 
 def resources_of(paths: Iterable[str]) -> frozenset[str]:
     """What lives under `/v1` of these routes, up to the first part in braces: `/v1/models/{model}` is `models`."""
@@ -23,4 +25,4 @@ def canonical_path(path: str, resources: Collection[str]) -> str:
     if any(bare == resource or bare.startswith(f"{resource}/") for resource in resources):
         return f"/{_VERSION}{bare}"
     beside = bare.removeprefix(_VERSION)
-    return f"/{beside if beside in BESIDE else bare}"
+    return f"/{beside if beside in BESIDE or beside.startswith(_OPERATORS) else bare}"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from alive_core.errors import InvalidRequest, NotFound, StoreFailed
+from alive_core.errors import InvalidAnswer, InvalidRequest, NotFound, StoreFailed
 from alive_core.http.endpoint import WORK_ERRORS, Endpoint, Origin
 from alive_core.http.responses import (
     cancel_response,
@@ -43,6 +43,7 @@ RESPONSE_ENDPOINTS: Final = (
             events.PartAdded,
             events.TextDelta,
             events.TextDone,
+            events.AnnotationAdded,
             events.ThinkingDelta,
             events.ThinkingDone,
             events.ArgumentsDelta,
@@ -55,7 +56,7 @@ RESPONSE_ENDPOINTS: Final = (
             events.ResponseFailed,
         ),
         example={"input": "Say hello in one sentence."},
-        errors=(*WORK_ERRORS, NotFound, StoreFailed),
+        errors=(*WORK_ERRORS, InvalidAnswer, NotFound, StoreFailed),
         client="responses.create",
     ),
     Endpoint(

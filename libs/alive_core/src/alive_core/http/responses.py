@@ -9,10 +9,11 @@ from starlette.responses import Response as HttpResponse
 from alive_core.adapters.events import Finished
 from alive_core.errors import AliveError, InvalidRequest, NotFound, UnsupportedParameter
 from alive_core.http.answer import Answer
+from alive_core.http.assignment import Assignment
 from alive_core.http.context import context_of
 from alive_core.http.decode import decode_items
-from alive_core.http.framing import NamedFraming
-from alive_core.http.leniency import forgive, is_lenient, note_ignored
+from alive_core.http.framing import NamedFraming, framing_of
+from alive_core.http.leniency import forgive, is_lenient
 from alive_core.http.pages import page_of
 from alive_core.http.query import decode_query
 from alive_core.http.shelf import Shelf, shelf_if_on, shelf_of
@@ -25,6 +26,7 @@ from alive_core.schemas.conversations import ItemsQuery, RetrieveQuery
 from alive_core.schemas.items import InputItem, ItemReference, KeptItem
 from alive_core.schemas.responses import DeletedResponse, ResponseRequest
 from alive_core.shape.responses import ResponseChunks, WholeResponse, opening_response
+from alive_core.shape.validation import Proof, proved
 from alive_core.utils.ids import response_id
 
 logger = logging.getLogger(__name__)
@@ -34,27 +36,31 @@ async def create_response(request: Request) -> Answer:
     """Answer an input, alone or as the next turn of what the server remembers."""
     context = context_of(request)
     body = await decode_items(request, ResponseRequest)
-    offer, route = context.find(body.model, "chat")
-    body = _forgiven(request, body, offer, route)
+    offer = context.find(body.model, "chat")
+    answer_id = response_id()
     shelf = shelf_if_on(request)
     if shelf is None:
         _refuse_memory(body)
     history = await _history(shelf, body)
     new = [keepable(item) for item in await _resolved(shelf, sent_items(body.input))]
     refuse_twins(history, new, param="input")
-    job = prepare_response(body, history, new, offer.profile, route.abilities, job_id=response_id())
     is_stored = shelf is not None and body.store is not False
-    head = context.head(job.id, offer, route)
-    chunks = ResponseChunks(opening_response(head, body, job.sampling, is_stored=is_stored))
-    return context.answer(
-        offer,
-        route,
-        job,
-        chunks if body.stream else WholeResponse(chunks),
-        options=body.alive,
-        framing=NamedFraming(chunks),
-        before_end=Keeping(shelf, chunks, new) if shelf is not None else None,
-    )
+
+    def prepare(route: Route) -> Assignment:
+        kept, ignored = _forgiven(request, body, offer, route)
+        job = prepare_response(kept, history, new, offer.profile, route.abilities, job_id=answer_id)
+        proof = Proof(job, answer_param="text.format", tools_param="tools")
+        head = context.head(answer_id, offer, route)
+        chunks = ResponseChunks(opening_response(head, kept, job.sampling, is_stored=is_stored))
+        return Assignment(
+            job,
+            proved(chunks if body.stream else WholeResponse(chunks), proof),
+            framing=framing_of(NamedFraming(chunks), kept.stream_options),
+            before_end=Keeping(shelf, chunks, new) if shelf is not None else None,
+            ignored=ignored,
+        )
+
+    return context.answer(offer, prepare, options=body.alive)
 
 
 async def retrieve_response(request: Request) -> HttpResponse:
@@ -115,13 +121,18 @@ class Keeping:
                 logger.error("the conversation of the response %s could not be continued: %s", response.id, error)
 
 
-def _forgiven(request: Request, body: ResponseRequest, offer: Offer, route: Route) -> ResponseRequest:
-    """Where leniency was asked for: `body` without what `route` cannot honour, inside its fields too."""
+def _forgiven(
+    request: Request, body: ResponseRequest, offer: Offer, route: Route
+) -> tuple[ResponseRequest, list[str]]:
+    """Where leniency was asked for: `body` without what `route` cannot honour, inside its fields too, and its places.
+
+    Else `body` itself.
+    """
     if not is_lenient(request, body, offer):
-        return body
-    kept, ignored = without_details(forgive(request, body, offer, route, rules=RESPONSES), route.abilities)
-    note_ignored(request, ignored)
-    return kept
+        return body, []
+    kept, fields = forgive(request, body, offer, route, rules=RESPONSES)
+    kept, places = without_details(kept, route.abilities)
+    return kept, [*fields, *places]
 
 
 def _refuse_memory(body: ResponseRequest) -> None:

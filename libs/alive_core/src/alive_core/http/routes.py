@@ -1,6 +1,6 @@
 """Every address of the API: the routes and the document at `/openapi.json` are both made from this list."""
 
-from alive_core.errors import ModelNotFound, ModelUnavailable
+from alive_core.errors import InvalidAnswer, ModelNotFound, ModelUnavailable
 from alive_core.http.chat import create_chat_completion
 from alive_core.http.classify import create_classification
 from alive_core.http.completions import create_completion
@@ -9,9 +9,11 @@ from alive_core.http.documentation import get_openapi, show_docs
 from alive_core.http.embeddings import create_embedding
 from alive_core.http.endpoint import WORK_ERRORS, Endpoint
 from alive_core.http.health import live, ready
+from alive_core.http.metrics import show_metrics
 from alive_core.http.models import list_models, retrieve_model
 from alive_core.http.rerank import create_rerank
 from alive_core.http.response_routes import RESPONSE_ENDPOINTS
+from alive_core.http.status_routes import STATUS_ENDPOINTS
 from alive_core.http.tokens import detokenize, tokenize
 from alive_core.schemas.chat import ChatCompletion, ChatCompletionChunk, ChatRequest
 from alive_core.schemas.classify import ClassifyRequest, ClassifyResponse
@@ -37,7 +39,7 @@ ENDPOINTS = (
         request=ChatRequest,
         response=ChatCompletion,
         stream=ChatCompletionChunk,
-        errors=WORK_ERRORS,
+        errors=(*WORK_ERRORS, InvalidAnswer),
         client="chat.completions.create",
     ),
     Endpoint(
@@ -141,6 +143,7 @@ ENDPOINTS = (
     ),
     *RESPONSE_ENDPOINTS,
     *CONVERSATION_ENDPOINTS,
+    *STATUS_ENDPOINTS,
     Endpoint(
         path="/health/live",
         handler=live,
@@ -158,6 +161,15 @@ ENDPOINTS = (
         response=Readiness,
         errors=(ModelUnavailable,),
         is_open=True,
+    ),
+    Endpoint(
+        path="/metrics",
+        handler=show_metrics,
+        group="Operation",
+        summary="What the server counts and measures, for Prometheus",
+        description="In Prometheus' text format, or OpenMetrics where that is asked for.",
+        media="text/plain",
+        is_admin=True,
     ),
     Endpoint(
         path="/openapi.json",

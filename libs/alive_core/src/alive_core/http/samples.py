@@ -100,10 +100,7 @@ def _links_to(document: Document, operation_id: str) -> Iterable[tuple[str, Mapp
 
 # --- Shell ---------------------------------------------------------------------------------------------
 def _curl(call: Call, *, has_key: bool) -> str:
-    address = call.path
-    for name in _path_names(call):
-        address = address.replace(f"{{{name}}}", _examples(call).get(name, name.upper()))
-    lines = [f"curl {shlex.quote(ADDRESS_MARK + address)}"]
+    lines = [f"curl {shlex.quote(ADDRESS_MARK + _filled(call))}"]
     if call.method != ("post" if call.operation.body else "get"):  # what curl takes by itself
         lines.append(f"-X {call.method.upper()}")
     if has_key:
@@ -143,7 +140,7 @@ def _statement(variable: str, call: Call, values: Mapping[str, str]) -> str:
         arguments += [f"{name}={value!r}" for name, value in call.body.items()]
         method = call.operation.client
     else:
-        arguments = [repr(call.path.removeprefix("/v1")), "cast_to=object"]
+        arguments = [repr(_filled(call).removeprefix("/v1")), "cast_to=object"]
         arguments += [f"body={dict(call.body)!r}"] if call.operation.body else []
         method = call.method
     inside = "".join(f"\n    {argument}," for argument in arguments)
@@ -154,6 +151,14 @@ def _variable(maker: Maker) -> str:
     """What to call a maker's answer: `response` after `responses.create`; `items` where it is a list of them."""
     noun = (maker.call.operation.client or maker.call.operation.id).split(".")[-2]
     return noun.removesuffix("s") if "id" in maker.fields.values() else noun
+
+
+def _filled(call: Call) -> str:
+    """The path with an example in each pair of braces, or a word in capitals where the document has none."""
+    path = call.path
+    for name in _path_names(call):
+        path = path.replace(f"{{{name}}}", _examples(call).get(name, name.upper()))
+    return path
 
 
 def _path_names(call: Call) -> list[str]:

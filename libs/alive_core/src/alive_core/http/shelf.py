@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from alive_core.errors import InvalidRequest, NotFound, PreviousResponseNotFound
 from alive_core.http.context import context_of
-from alive_core.http.middleware import presented_key
+from alive_core.http.door import caller_of
 from alive_core.prepare.items import reference_ids
 from alive_core.schemas.common import encode
 from alive_core.schemas.items import InputItem, ItemReference, KeptItem
@@ -140,7 +140,7 @@ def shelf_if_on(request: Request) -> Shelf | None:
     context = context_of(request)
     if context.store is None:
         return None
-    return Shelf(context.store, owner_of(context.service, presented_key(request.headers)))
+    return Shelf(context.store, owner_of(context.service, caller_of(request.scope).identity))
 
 
 def stored(item: KeptItem | OutputItem) -> StoredItem:

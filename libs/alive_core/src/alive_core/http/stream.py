@@ -25,12 +25,14 @@ STREAM_HEADERS = {
 class EventStream:
     """One response body. The status is sent with the first event, or with the first comment in a long silence.
 
-    `describe` says in a word what is going on; comments carry it. Enter it before sending.
+    `headers` is asked once, when the status is sent. `framing` may be exchanged until the first event. `describe`
+    says in a word what is going on; comments carry it. Enter it before sending.
     """
 
-    def __init__(self, send: Send, headers: dict[str, str], framing: Framing, *, describe: Callable[[], str]) -> None:
-        self._send, self._framing, self._describe = send, framing, describe
-        self._headers = [(name.encode(), value.encode()) for name, value in (STREAM_HEADERS | headers).items()]
+    def __init__(
+        self, send: Send, headers: Callable[[], dict[str, str]], framing: Framing, *, describe: Callable[[], str]
+    ) -> None:
+        self._send, self._headers, self.framing, self._describe = send, headers, framing, describe
         self._lock = asyncio.Lock()  # an event and a comment must not interleave
         self._clock = asyncio.get_running_loop().time
         self._last_sent = self._clock()
@@ -48,27 +50,30 @@ class EventStream:
 
     async def send_all(self, chunks: Iterable[ResponseStruct]) -> None:
         """Send each chunk as one event, together."""
-        data = b"".join(map(self._framing.frame, chunks))
+        data = b"".join(map(self.framing.frame, chunks))
         if data:
             await self._write(data)
 
     async def finish(self) -> None:
         """End a complete stream."""
         await self._stop_beating()
-        await self._write(self._framing.end(), more=False)
+        await self._write(self.framing.end(), more=False)
 
     async def break_off(self, error: AliveError) -> None:
         """End a broken stream with a typed error event."""
         await self._stop_beating()
-        await self._write(self._framing.broken(error), more=False)
+        await self._write(self.framing.broken(error), more=False)
 
     async def _write(self, data: bytes, *, more: bool = True) -> None:
         async with self._lock:
             if not self.has_begun:
                 self.has_begun = True
-                await self._send({"type": "http.response.start", "status": 200, "headers": self._headers})
+                await self._send({"type": "http.response.start", "status": 200, "headers": self._all_headers()})
             await self._send({"type": "http.response.body", "body": data, "more_body": more})
             self._last_sent = self._clock()
+
+    def _all_headers(self) -> list[tuple[bytes, bytes]]:
+        return [(name.encode(), value.encode()) for name, value in (STREAM_HEADERS | self._headers()).items()]
 
     async def _break_silence(self) -> None:
         while True:

@@ -1,1 +1,1 @@
-"""What lets an operator find and stop the servers that run."""
+"""What lets an operator find, stop, back up and restore what the servers keep."""

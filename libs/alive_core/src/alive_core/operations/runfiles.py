@@ -24,6 +24,8 @@ class RunFile(msgspec.Struct, frozen=True):
     """When it became ready, Unix seconds."""
     log: str
     """Where its log lines go."""
+    models: tuple[str, ...] = ()
+    """Entries of the catalogue that it serves, loaded or not."""
 
     @property
     def name(self) -> str:

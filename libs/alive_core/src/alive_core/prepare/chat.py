@@ -2,7 +2,7 @@
 
 from alive_core.adapters.jobs import ChatJob, JsonOutput
 from alive_core.prepare.messages import prepare_documents, prepare_messages
-from alive_core.prepare.sampling import chat_sampling
+from alive_core.prepare.sampling import chat_sampling, refuse_overlong
 from alive_core.prepare.tools import prepare_tools
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Profile
@@ -16,11 +16,13 @@ def prepare_chat(body: ChatRequest, profile: Profile, abilities: Abilities, *, j
     Raises InvalidRequest for contradictions, UnsupportedParameter for what cannot be honoured.
     """
     refuse_unsupported(body, CHAT, abilities)
+    sampling = chat_sampling(body, profile.defaults)
+    refuse_overlong(sampling, abilities, param="max_tokens" if body.max_tokens else "max_completion_tokens")
     tools, tool_choice = prepare_tools(body.tools, body.tool_choice)
     return ChatJob(
         id=job_id,
         messages=prepare_messages(body.messages),
-        sampling=chat_sampling(body, profile.defaults),
+        sampling=sampling,
         tools=tools,
         tool_choice=tool_choice,
         parallel_tool_calls=body.parallel_tool_calls is not False,

@@ -10,7 +10,7 @@ from alive_core.adapters.jobs import ChatJob, JsonOutput, Message, Sampling, Too
 from alive_core.adapters.jobs import ToolChoice as Choice
 from alive_core.errors import InvalidRequest, UnsupportedParameter
 from alive_core.prepare.items import prepare_items
-from alive_core.prepare.sampling import first_of
+from alive_core.prepare.sampling import first_of, refuse_overlong
 from alive_core.prepare.tools import only_named, refuse_twins
 from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Defaults, Profile
@@ -58,11 +58,13 @@ def prepare_response(
         raise InvalidRequest("There is nothing to answer: `input` has no message.", param="input")
     if body.instructions:
         messages.insert(0, Message("system", body.instructions))
+    sampling = _sampling(body, profile.defaults)
+    refuse_overlong(sampling, abilities, param="max_output_tokens")
     tools, tool_choice = _prepare_tools(body.tools, body.tool_choice)
     return ChatJob(
         id=job_id,
         messages=tuple(messages),
-        sampling=_sampling(body, profile.defaults),
+        sampling=sampling,
         tools=tools,
         tool_choice=tool_choice,
         parallel_tool_calls=body.parallel_tool_calls is not False,
@@ -109,8 +111,6 @@ def _unsupported_details(body: ResponseRequest, abilities: Abilities) -> Iterato
     for index, wanted in enumerate(body.include or ()):
         if wanted == ENCRYPTED or (wanted == LOGPROBS and "logprobs" not in abilities.parameters):
             yield f"include[{index}]"
-    if body.stream_options is not None and body.stream_options.include_obfuscation:
-        yield "stream_options.include_obfuscation"
     if body.text is not None:
         yield from _unsupported_text(body.text, abilities)
     if body.reasoning is not None:
@@ -179,6 +179,7 @@ def _sampling(body: ResponseRequest, defaults: Defaults) -> Sampling:
         temperature=first_of(body.temperature, defaults.temperature),
         top_p=first_of(body.top_p, defaults.top_p),
         top_logprobs=(body.top_logprobs or 0) if wants_logprobs else None,
+        asked_tokens=body.max_output_tokens,
     )
 
 

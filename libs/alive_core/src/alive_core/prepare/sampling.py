@@ -3,7 +3,8 @@
 from typing import TypeVar
 
 from alive_core.adapters.jobs import Sampling
-from alive_core.errors import InvalidRequest
+from alive_core.errors import ContextLengthExceeded, InvalidRequest
+from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.profile import Defaults
 from alive_core.schemas.chat import ChatRequest
 from alive_core.schemas.completions import CompletionRequest
@@ -29,6 +30,7 @@ def chat_sampling(body: ChatRequest, defaults: Defaults) -> Sampling:
         logit_bias=body.logit_bias or {},
         n=body.n or 1,
         top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
+        asked_tokens=first_of(body.max_completion_tokens, body.max_tokens),
     )
 
 
@@ -45,7 +47,22 @@ def complete_sampling(body: CompletionRequest, defaults: Defaults) -> Sampling:
         logit_bias=body.logit_bias or {},
         n=body.n or 1,
         top_logprobs=body.logprobs,
+        asked_tokens=body.max_tokens,
     )
+
+
+def refuse_overlong(sampling: Sampling, abilities: Abilities, *, param: str) -> None:
+    """Raise ContextLengthExceeded, before any work, where the wanted answer alone takes the window or more.
+
+    The engine, which counts the prompt, refuses what is less.
+    """
+    asked, window = sampling.asked_tokens, abilities.context
+    if asked is not None and window is not None and asked >= window:
+        raise ContextLengthExceeded(
+            f"This model's context window is {window} tokens, prompt and answer together; the request asks for an "
+            f"answer of {asked}. Ask for a shorter one.",
+            param=param,
+        )
 
 
 def stop_sequences(stop: str | list[str] | None) -> tuple[str, ...]:

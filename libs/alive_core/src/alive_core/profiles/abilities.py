@@ -18,6 +18,8 @@ class Abilities(msgspec.Struct, frozen=True):
     """Names of the optional request fields that are honoured; every other one is refused by name."""
     memory_bytes: int | None = None
     """What weights, caches and scratch will take together; `None` where only the files' size is known."""
+    gpu_bytes: int | None = None
+    """What of that, or besides, it will take of a GPU where there is one; `None` where it uses none."""
     recipe: str = ""
     """What decides answers besides the model's files: pooling, precision. Part of the fingerprint."""
     fingerprint: str | None = None

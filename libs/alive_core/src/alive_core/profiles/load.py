@@ -5,12 +5,12 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeVar, get_args, get_type_hints
+from typing import Final, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from alive_core.errors import ConfigurationError
-from alive_core.profiles.profile import Defaults, Profile, Promises, Target
+from alive_core.profiles.profile import Profile, Target
 
 Section = TypeVar("Section", Profile, Target)
 
@@ -65,6 +65,7 @@ class _Reading:
         targets = {name: self._placed(target) for name, target in targets.items()}
         for profile in profiles.values():
             self._check_profile(profile, targets)
+        profiles = {name: bounded(profile) for name, profile in profiles.items()}
         default = str(self.raw.get("default", next(iter(profiles))))
         self._check_name(["default"], default, profiles)
         return ProfileBook(str(self.file), profiles, targets, default)
@@ -87,10 +88,10 @@ class _Reading:
         """What a table that is not a `kind` should have been; `message` is msgspec's."""
         where = _fields_of(message)
         if unknown := _UNKNOWN_FIELD.search(message):
-            known = {"promises": Promises, "defaults": Defaults}.get(".".join(where), kind).__struct_fields__
+            known = getattr(_type_at(kind, where), "__struct_fields__", ())
             return self._unknown([*path, *where, unknown["name"]], unknown["name"], set(known) - {"name"})
         if other := _UNKNOWN_VALUE.search(message):
-            return self._unknown([*path, *where], other["value"], get_args(get_type_hints(kind)[where[0]]))
+            return self._unknown([*path, *where], other["value"], get_args(_type_at(kind, where)))
         field = f"`{'.'.join(where)}`: " if where else ""
         return self._error([*path, *where], field + message.partition(" - at ")[0])
 
@@ -112,6 +113,22 @@ class _Reading:
             raise self._error(where, "it has no targets, so nothing can serve it")
         for name in profile.targets:
             self._check_name(where, name, targets)
+        self._check_routing(profile)
+        self._check_limits(profile)
+
+    def _check_limits(self, profile: Profile) -> None:
+        default, most = profile.defaults.max_tokens, profile.limits.max_tokens
+        if default is not None and most is not None and default > most:
+            message = f"the default of {default} tokens is over the limit of {most}"
+            raise self._error(["profiles", profile.name, "defaults", "max_tokens"], message)
+
+    def _check_routing(self, profile: Profile) -> None:
+        where, routing = ["profiles", profile.name, "routing"], profile.routing
+        if routing.strategy == "hedged" and len(profile.targets) == 1:
+            raise self._error([*where, "strategy"], "the strategy `hedged` needs a second target")
+        if routing.hedge_after_s is not None and routing.strategy != "hedged":
+            message = f"`hedge_after_s` is for the strategy `hedged`, not for `{routing.strategy}`"
+            raise self._error([*where, "hedge_after_s"], message)
 
     def _check_name(self, path: Sequence[str], name: str, known: Collection[str]) -> None:
         if name not in known:
@@ -125,6 +142,14 @@ class _Reading:
     def _error(self, path: Sequence[str], message: str) -> ConfigurationError:
         table = f" [{'.'.join(path[:2])}]" if path[1:] else ""
         return ConfigurationError(f"{self.file}, line {line_of(self.text, path)}{table}: {message}.")
+
+
+def bounded(profile: Profile) -> Profile:
+    """The same, where a request that names no maximum of tokens gets the limit, unless there is a default."""
+    if profile.defaults.max_tokens is not None or profile.limits.max_tokens is None:
+        return profile
+    defaults = msgspec.structs.replace(profile.defaults, max_tokens=profile.limits.max_tokens)
+    return msgspec.structs.replace(profile, defaults=defaults)
 
 
 def line_of(text: str, path: Sequence[str]) -> int:
@@ -168,6 +193,14 @@ def _paths_in(table: object, prefix: tuple[str, ...]) -> Iterator[tuple[str, ...
     for key, value in table.items() if isinstance(table, dict) else ():
         yield (*prefix, key)
         yield from _paths_in(value, (*prefix, key))
+
+
+def _type_at(kind: type[msgspec.Struct], where: Sequence[str]) -> object:
+    """The type of a field of `kind`, however deep in tables it stands; where it is a list, that of its items."""
+    found: type = kind
+    for name in where:
+        found = get_type_hints(found)[name]
+    return get_args(found)[0] if get_origin(found) is tuple else found
 
 
 def _fields_of(message: str) -> list[str]:

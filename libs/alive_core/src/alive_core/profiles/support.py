@@ -38,6 +38,8 @@ class ParameterRules(msgspec.Struct, frozen=True):
     """Values that say no more than leaving the field out."""
     follows: Mapping[str, str] = {}
     """Honoured exactly where another field is."""
+    together: Mapping[str, tuple[str, str]] = {}
+    """Two fields that an engine may honour alone and not beside each other: the ability's name, and their names."""
 
 
 SAMPLING = frozenset(
@@ -148,7 +150,7 @@ RESPONSES = ParameterRules(
 COMPLETE = ParameterRules(
     request=CompletionRequest,
     core=frozenset({"alive", "model", "prompt", "stream", "stream_options"}),
-    engine=SAMPLING | {"best_of", "echo", "suffix"},
+    engine=SAMPLING | {"echo", "suffix"},
     hints=frozenset({"user"}),
     defaults={
         "best_of": (1,),
@@ -162,6 +164,8 @@ COMPLETE = ParameterRules(
         "temperature": (1.0,),
         "top_p": (1.0,),
     },
+    follows={"best_of": "logprobs"},  # the core chooses, by the log probabilities that the engine gives
+    together={"echo+logprobs": ("echo", "logprobs")},  # log probabilities of the prompt itself
 )
 
 EMBED = ParameterRules(
@@ -194,15 +198,20 @@ RULES: Mapping[Task, ParameterRules] = {
 
 
 def support_table(task: Task, abilities: Abilities) -> dict[str, Support]:
-    """Each field of the task's request, in the request's order, and what happens to it."""
+    """Each field of the task's request, in the request's order, and what happens to it; then what two do together."""
     rules = RULES[task]
-    return {field: _support(field, rules, abilities) for field in rules.request.__struct_fields__}
+    alone = {field: _support(field, rules, abilities) for field in rules.request.__struct_fields__}
+    return alone | {name: _support_together(name, rules, abilities) for name in rules.together}
 
 
 def refuse_unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> None:
     """Raise UnsupportedParameter for the first field that is set to more than its default and cannot be honoured."""
     for field in unsupported(body, rules, abilities):
-        raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
+        beside = next((pair[1] for pair in rules.together.values() if pair[0] == field), None)
+        if beside is None or _support(field, rules, abilities) == "refused":
+            raise UnsupportedParameter(f"`{field}` is not supported by this model. Leave it out.", param=field)
+        message = f"`{field}` together with `{beside}` is not supported by this model. Leave one of them out."
+        raise UnsupportedParameter(message, param=field)
 
 
 def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities) -> tuple[Body, list[str]]:
@@ -219,15 +228,37 @@ def without_unsupported(body: Body, rules: ParameterRules, abilities: Abilities)
 
 
 def unsupported(body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> Iterator[str]:
-    """The fields that are set to more than their default and cannot be honoured."""
-    for field in body.__struct_fields__:
-        value = getattr(body, field)
-        if value is None or value in rules.defaults.get(field, ()):
-            continue
-        if field == "dimensions" and value == abilities.dimensions:
-            continue  # asks for what the model does anyway
-        if _support(field, rules, abilities) == "refused":
-            yield field
+    """The fields that are set to more than their default and cannot be honoured.
+
+    Of two that each could be honoured alone, the first.
+    """
+    sent = [field for field in body.__struct_fields__ if _asks(field, body, rules, abilities)]
+    alone = {field for field in sent if _support(field, rules, abilities) != "refused"}
+    refused = {
+        pair[0]
+        for name, pair in rules.together.items()
+        if alone.issuperset(pair) and name not in abilities.parameters
+    }
+    yield from (field for field in sent if field in refused or field not in alone)
+
+
+def _asks(field: str, body: RequestStruct, rules: ParameterRules, abilities: Abilities) -> bool:
+    """Whether a field is set, and to more than happens anyway."""
+    value = getattr(body, field)
+    if value is None or value in rules.defaults.get(field, ()):
+        return False
+    match body:
+        case EmbeddingRequest() if field == "dimensions":
+            return bool(value != abilities.dimensions)
+        case CompletionRequest() if field == "best_of":
+            return bool(value != (body.n or 1))
+        case _:
+            return True
+
+
+def _support_together(name: str, rules: ParameterRules, abilities: Abilities) -> Support:
+    can_each = all(_support(field, rules, abilities) == "honoured" for field in rules.together[name])
+    return "honoured" if can_each and name in abilities.parameters else "refused"
 
 
 def _support(field: str, rules: ParameterRules, abilities: Abilities) -> Support:

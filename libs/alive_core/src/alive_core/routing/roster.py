@@ -1,6 +1,6 @@
 """Who can serve what: each profile held against its targets once, at start."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from alive_core.profiles.abilities import Abilities
 from alive_core.profiles.checks import broken_promises
 from alive_core.profiles.load import ProfileBook
 from alive_core.profiles.profile import Profile, Target
+from alive_core.schemas.models import Skill
 
 Identify = Callable[[Target, Abilities], str | None]
 """The fingerprint of what a target serves; `None` where nothing tells."""
@@ -25,6 +26,16 @@ class Route(msgspec.Struct, frozen=True):
 
     target: Target
     abilities: Abilities
+
+
+def same_model(routes: Sequence[Route], wanted: Route) -> list[Route]:
+    """Those of `routes` that are known to have the very model of `wanted`, and `wanted` itself."""
+    fingerprint = wanted.abilities.fingerprint
+    return [
+        route
+        for route in routes
+        if route is wanted or (fingerprint is not None and route.abilities.fingerprint == fingerprint)
+    ]
 
 
 class Obstacle(msgspec.Struct, frozen=True):
@@ -49,12 +60,29 @@ class Offer(msgspec.Struct, frozen=True):
     @property
     def is_demo(self) -> bool:
         """Whether what serves it first is a demo."""
-        return self.is_available and self.routes[0].target.demo
+        return self.is_available and self.candidates[0].target.demo
+
+    @property
+    def candidates(self) -> tuple[Route, ...]:
+        """Who may answer.
+
+        A demo never stands in for a real model, for its answer would look like one and be none; and vectors come from
+        one model, for they meet in an index.
+        """
+        if len(self.routes) <= 1:
+            return self.routes
+        real = tuple(route for route in self.routes if not route.target.demo) or self.routes
+        return tuple(same_model(real, real[0])) if self.profile.task == "embed" else real
+
+    def able_to(self, task: Skill) -> "Offer":
+        """The same with only those targets that do `task`; a profile may have targets that do more than it is for."""
+        able = tuple(route for route in self.routes if task in route.abilities.tasks)
+        return self if len(able) == len(self.routes) else msgspec.structs.replace(self, routes=able)
 
     def route(self) -> Route:
         """The first target in order. Raises ModelUnavailable with the command that helps."""
         if self.routes:
-            return self.routes[0]
+            return self.candidates[0]
         words = f"{self.obstacle.reason}. {self.obstacle.remedy}"
         raise ModelUnavailable(f"The profile `{self.profile.name}` is unavailable: {words}", param="model")
 
@@ -124,7 +152,8 @@ def _look_at(
     except LoadFailed as error:
         raise ConfigurationError(f"The target `{target.name}` cannot be used: {error}") from error
     memory = target.memory_bytes or abilities.memory_bytes
-    return Route(msgspec.structs.replace(placed, memory_bytes=memory), known)
+    gpu = target.gpu_bytes or abilities.gpu_bytes
+    return Route(msgspec.structs.replace(placed, memory_bytes=memory, gpu_bytes=gpu), known)
 
 
 def _check_adapter(name: str, adapter: type[Adapter], target: Target) -> None:

@@ -258,6 +258,21 @@ class Annotation(ResponseStruct, frozen=True, kw_only=True):
     url_citation: Citation
 
 
+class CitedSpan(ResponseStruct, frozen=True, kw_only=True):
+    """The characters `[start_index, end_index)` of the text, and every document they rest on."""
+
+    text: str
+    start_index: int
+    end_index: int
+    document_ids: list[str]
+
+
+class Grounding(ResponseStruct, frozen=True, kw_only=True):
+    """Our extension of an answer: its citations by span, where `annotations` has one for each source."""
+
+    citations: list[CitedSpan]
+
+
 class AnswerMessage(ResponseStruct, frozen=True, kw_only=True):
     """What the model answers; `content` is `null` where it only calls tools."""
 
@@ -266,6 +281,7 @@ class AnswerMessage(ResponseStruct, frozen=True, kw_only=True):
     tool_calls: list[ToolCall] | UnsetType = UNSET
     refusal: str | None = None
     annotations: list[Annotation] = field(default_factory=list)
+    alive: Grounding | UnsetType = UNSET
 
 
 class Choice(ResponseStruct, frozen=True, kw_only=True):
@@ -316,6 +332,7 @@ class Delta(ResponseStruct, frozen=True, kw_only=True):
     tool_calls: list[ToolCallDelta] | UnsetType = UNSET
     refusal: str | UnsetType | None = UNSET
     annotations: list[Annotation] | UnsetType = UNSET
+    alive: Grounding | UnsetType = UNSET
 
 
 class ChunkChoice(ResponseStruct, frozen=True, kw_only=True):

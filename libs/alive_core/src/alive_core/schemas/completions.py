@@ -103,3 +103,5 @@ class Completion(ResponseStruct, frozen=True, kw_only=True):
     system_fingerprint: str | UnsetType = UNSET
     choices: list[CompletionChoice]
     usage: Usage | UnsetType | None = UNSET
+    obfuscation: str | UnsetType = UNSET
+    """Noise; only in a stream that asked for it."""

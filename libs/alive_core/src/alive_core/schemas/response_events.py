@@ -5,9 +5,10 @@ Source: https://platform.openai.com/docs/api-reference/responses-streaming. The 
 
 from typing import TypeAlias
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from alive_core.schemas.common import ResponseStruct
+from alive_core.schemas.items import CitedUrl
 from alive_core.schemas.responses import OutputItem, Response, WrittenText, WrittenThinking
 
 
@@ -118,6 +119,7 @@ class TextDelta(StreamEvent, frozen=True, kw_only=True, tag="response.output_tex
     content_index: int
     delta: str
     logprobs: list[DeltaLogprob] = field(default_factory=list)
+    obfuscation: str | UnsetType = UNSET
 
 
 class TextDone(StreamEvent, frozen=True, kw_only=True, tag="response.output_text.done"):
@@ -130,6 +132,16 @@ class TextDone(StreamEvent, frozen=True, kw_only=True, tag="response.output_text
     logprobs: list[DeltaLogprob] = field(default_factory=list)
 
 
+class AnnotationAdded(StreamEvent, frozen=True, kw_only=True, tag="response.output_text.annotation.added"):
+    """A citation of the text written so far."""
+
+    item_id: str
+    output_index: int
+    content_index: int
+    annotation_index: int
+    annotation: CitedUrl
+
+
 class ThinkingDelta(StreamEvent, frozen=True, kw_only=True, tag="response.reasoning_text.delta"):
     """More thinking."""
 
@@ -137,6 +149,7 @@ class ThinkingDelta(StreamEvent, frozen=True, kw_only=True, tag="response.reason
     output_index: int
     content_index: int
     delta: str
+    obfuscation: str | UnsetType = UNSET
 
 
 class ThinkingDone(StreamEvent, frozen=True, kw_only=True, tag="response.reasoning_text.done"):
@@ -155,6 +168,7 @@ class ArgumentsDelta(StreamEvent, frozen=True, kw_only=True, tag="response.funct
     item_id: str
     output_index: int
     delta: str
+    obfuscation: str | UnsetType = UNSET
 
 
 class ArgumentsDone(StreamEvent, frozen=True, kw_only=True, tag="response.function_call_arguments.done"):

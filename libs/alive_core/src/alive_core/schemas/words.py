@@ -130,6 +130,13 @@ OF_STRUCT: Final[Mapping[str, Mapping[str, str]]] = {
         "input": "The text, or several of them.",
         "labels": "The labels to choose from. Without them, those that the model was made for.",
     },
+    "ModelAction": {
+        "target": "Which of the functionality's targets is meant, where it has several.",
+    },
+    "LoadRequest": {
+        "stream": "`true` tells how far the load is, as server-sent events.",
+        "target": "Which of the functionality's targets is meant. The one that serves first, by default.",
+    },
     "StreamOptions": {
         "include_obfuscation": "Whether events are padded, against guessing from their length.",
         "include_usage": "`true` adds one last event with the token counts.",

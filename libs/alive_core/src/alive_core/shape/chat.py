@@ -21,8 +21,9 @@ from alive_core.schemas.chat import (
     TopLogprob,
 )
 from alive_core.schemas.common import ResponseStruct, Usage
+from alive_core.shape.citations import chat_annotations, grounding
 from alive_core.shape.shape import Head
-from alive_core.shape.usage import shape_usage
+from alive_core.shape.usage import Meter, shape_usage
 
 
 class ChatChunks:
@@ -31,13 +32,19 @@ class ChatChunks:
     def __init__(self, head: Head, *, include_usage: bool) -> None:
         self._head, self._include_usage = head, include_usage
         self._begun: set[int] = set()
+        self.meter = Meter()
+        """What was counted so far."""
 
     def of(self, event: events.Event) -> list[ResponseStruct]:
         """The chunks for `event`. The first of each choice carries its role and nothing else."""
+        self.meter.take(event)
         match event:
             case events.TextDelta():
                 delta = Delta(content=event.text)
                 return self._choice(event.index, delta, logprobs=shape_logprobs(event.logprobs))
+            case events.Citation():
+                delta = Delta(annotations=chat_annotations([event]), alive=grounding([event]))
+                return self._choice(event.index, delta)
             case events.ToolCallDelta():
                 return self._choice(event.index, Delta(tool_calls=[_call_delta(event)]), opening=None)
             case events.ChoiceFinished():
@@ -90,6 +97,8 @@ class WholeChat:
                 draft = self._drafts[event.index]
                 draft.text.append(event.text)
                 draft.logprobs.extend(event.logprobs)
+            case events.Citation():
+                self._drafts[event.index].citations.append(event)
             case events.ToolCallDelta():
                 self._drafts[event.index].add_call(event)
             case events.ChoiceFinished():
@@ -118,6 +127,7 @@ class _Draft:
     text: list[str] = field(default_factory=list)
     calls: dict[int, list[events.ToolCallDelta]] = field(default_factory=dict)
     logprobs: list[events.TokenLogprob] = field(default_factory=list)
+    citations: list[events.Citation] = field(default_factory=list)
     reason: events.FinishReason = "stop"
 
     def add_call(self, event: events.ToolCallDelta) -> None:
@@ -126,7 +136,12 @@ class _Draft:
     def choice(self, index: int) -> Choice:
         calls = [_whole_call(deltas) for _, deltas in sorted(self.calls.items())]
         text = "".join(self.text)
-        message = AnswerMessage(content=text if text or not calls else None, tool_calls=calls or UNSET)
+        message = AnswerMessage(
+            content=text if text or not calls else None,
+            tool_calls=calls or UNSET,
+            annotations=chat_annotations(self.citations),
+            alive=grounding(self.citations) if self.citations else UNSET,
+        )
         return Choice(
             index=index,
             message=message,

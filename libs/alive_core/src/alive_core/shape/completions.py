@@ -1,17 +1,19 @@
 """Completions: chunks of a stream, or one whole answer, from the same events."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from alive_core.adapters import events
 from alive_core.schemas.common import ResponseStruct, Usage
 from alive_core.schemas.completions import Completion, CompletionChoice, CompletionLogprobs
 from alive_core.shape.shape import Head
-from alive_core.shape.usage import shape_usage
+from alive_core.shape.usage import Meter, shape_usage
 
 Reason = Literal["stop", "length", "content_filter"]
 
@@ -22,9 +24,12 @@ class CompletionChunks:
     def __init__(self, head: Head, *, include_usage: bool) -> None:
         self._head, self._include_usage = head, include_usage
         self._offsets: dict[int, int] = {}
+        self.meter = Meter()
+        """What was counted so far."""
 
     def of(self, event: events.Event) -> list[ResponseStruct]:
         """The chunks for `event`."""
+        self.meter.take(event)
         match event:
             case events.TextDelta():
                 offset = self._offsets.get(event.index, 0)
@@ -65,6 +70,34 @@ class WholeCompletion:
         """The answer as OpenAI sends it."""
         choices = [draft.choice(index) for index, draft in enumerate(self._drafts)]
         return _completion(self._head, choices, usage=shape_usage(self._usage))
+
+
+class BestCompletion:
+    """Of the answers to each prompt the `n` likeliest: those with the highest log probability per token."""
+
+    def __init__(self, head: Head, *, prompts: int, best_of: int, n: int, shows_logprobs: bool) -> None:
+        self._whole = WholeCompletion(head, choices=prompts * best_of)
+        self._best_of, self._n, self._shows_logprobs = best_of, n, shows_logprobs
+
+    def add(self, event: events.Event) -> None:
+        """Take the next event."""
+        self._whole.add(event)
+
+    def result(self) -> Completion:
+        """The answer as OpenAI sends it; its usage counts every answer that was made."""
+        made = self._whole.result()
+        best: list[CompletionChoice] = []
+        for start in range(0, len(made.choices), self._best_of):
+            best += sorted(made.choices[start : start + self._best_of], key=_unlikeliness)[: self._n]
+        logprobs = {} if self._shows_logprobs else {"logprobs": None}
+        choices = [msgspec.structs.replace(choice, index=index, **logprobs) for index, choice in enumerate(best)]
+        return msgspec.structs.replace(made, choices=choices)
+
+
+def _unlikeliness(choice: CompletionChoice) -> float:
+    """Minus the mean log probability of an answer's tokens; an empty answer is the least likely of all."""
+    known = [each for each in choice.logprobs.token_logprobs if each is not None] if choice.logprobs else []
+    return -sum(known) / len(known) if known else math.inf
 
 
 @dataclass(slots=True)

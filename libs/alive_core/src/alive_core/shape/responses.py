@@ -16,7 +16,7 @@ from alive_core.constants import TEMPERATURE_DEFAULT, TOP_P_DEFAULT
 from alive_core.errors import AliveError, InvalidRequest, RateLimited
 from alive_core.schemas import response_events as stream
 from alive_core.schemas.common import ResponseStruct
-from alive_core.schemas.items import Status
+from alive_core.schemas.items import CitedUrl, Status
 from alive_core.schemas.responses import (
     AnswerItem,
     CallItem,
@@ -39,7 +39,9 @@ from alive_core.schemas.responses import (
     WrittenThinking,
 )
 from alive_core.shape.chat import shape_logprobs
+from alive_core.shape.citations import cited_urls
 from alive_core.shape.shape import Head
+from alive_core.shape.usage import Meter
 from alive_core.utils.ids import function_call_item_id, message_item_id, reasoning_item_id, tool_call_id
 
 
@@ -88,12 +90,17 @@ class ResponseChunks:
         self._open: _TextDraft | _ThinkingDraft | None = None
         self._reason: events.FinishReason = "stop"
         self._has_begun = False
+        self._meter = Meter()
+        self._characters = 0  # of text in all items
 
     def of(self, event: events.Event) -> list[ResponseStruct]:
         """The stream's events for `event`."""
+        self._meter.take(event)
         match event:
             case events.TextDelta():
                 return [*self._begin(), *self._text(event)]
+            case events.Citation():
+                return list(self._cite(event))
             case events.ReasoningDelta():
                 return [*self._begin(), *self._thinking(event)]
             case events.ToolCallDelta():
@@ -126,12 +133,14 @@ class ResponseChunks:
     def broken(self, error: AliveError) -> list[ResponseStruct]:
         """The events that end a stream after `error`: what happened, then the response as far as it went."""
         opening = self._begin()
+        counted = self._meter.counted()
         self.response = msgspec.structs.replace(
             self.response,
             status="failed",
             store=False,
             error=_failure(error),
             output=[draft.item("incomplete" if draft.is_open else draft.status) for draft in self._items],
+            usage=_usage(counted) if counted else None,
         )
         return [
             *opening,
@@ -158,9 +167,10 @@ class ResponseChunks:
         draft = self._open
         if not isinstance(draft, _TextDraft):
             yield from self._close_open()
-            self._open = draft = _TextDraft(len(self._items), message_item_id())
+            self._open = draft = _TextDraft(len(self._items), message_item_id(), offset=self._characters)
             yield from self._add(draft)
             yield self._part_added(draft)
+        self._characters += len(event.text)
         draft.pieces.append(event.text)
         draft.logprobs.extend(event.logprobs)
         yield stream.TextDelta(
@@ -171,6 +181,22 @@ class ResponseChunks:
             delta=event.text,
             logprobs=_delta_logprobs(event.logprobs),
         )
+
+    def _cite(self, event: events.Citation) -> Iterable[ResponseStruct]:
+        """A citation belongs to the text that is open; its characters count from that text's beginning."""
+        draft = self._open
+        if not isinstance(draft, _TextDraft):
+            return
+        for cited in cited_urls(event, offset=draft.offset):
+            draft.annotations.append(cited)
+            yield stream.AnnotationAdded(
+                sequence_number=self._next(),
+                item_id=draft.id,
+                output_index=draft.index,
+                content_index=0,
+                annotation_index=len(draft.annotations) - 1,
+                annotation=cited,
+            )
 
     def _thinking(self, event: events.ReasoningDelta) -> Iterable[ResponseStruct]:
         draft = self._open
@@ -296,8 +322,11 @@ class WholeResponse:
 class _TextDraft:
     index: int
     id: str
+    offset: int
+    """Where in the answer's text it begins, in characters."""
     pieces: list[str] = field(default_factory=list)
     logprobs: list[events.TokenLogprob] = field(default_factory=list)
+    annotations: list[CitedUrl] = field(default_factory=list)
     status: Status = "completed"
     is_open: bool = True
 
@@ -307,7 +336,8 @@ class _TextDraft:
 
     def part(self) -> WrittenText:
         found = shape_logprobs(tuple(self.logprobs))
-        return WrittenText(text=self.written, logprobs=(found.content if found else None) or [])
+        logprobs = (found.content if found else None) or []
+        return WrittenText(text=self.written, logprobs=logprobs, annotations=list(self.annotations))
 
     def item(self, status: Status, *, is_empty: bool = False) -> OutputItem:
         return AnswerItem(id=self.id, status=status, content=[] if is_empty else [self.part()])

@@ -1,10 +1,9 @@
 """The contract with a store: what it keeps, and what can be asked of it. Bodies are JSON as it is sent.
 
-An owner is a service and a key (`owner_of`); nobody sees what another owner stored. What was not used for
+An owner is a service and a caller (`owner_of`); nobody sees what another owner stored. What was not used for
 STORE_RETENTION_S is gone, and so is the oldest where the store is full; both look like a missing id.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -98,6 +97,6 @@ class Store(Protocol):
         ...
 
 
-def owner_of(service: str, key: str) -> str:
-    """Whose things a request may see: the service it came to, and its API key, of which only a hash is kept."""
-    return f"{service}:{hashlib.sha256(key.encode()).hexdigest()}"
+def owner_of(service: str, identity: str) -> str:
+    """Whose things a request may see: the service it came to, and the identity of its caller, which is a hash."""
+    return f"{service}:{identity}"

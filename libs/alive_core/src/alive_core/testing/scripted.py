@@ -13,7 +13,7 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal, Self
@@ -28,6 +28,7 @@ from alive_core.adapters.events import (
     Labels,
     LabelScore,
     Progress,
+    PromptRead,
     ReasoningDelta,
     Scores,
     TextDelta,
@@ -95,6 +96,12 @@ class ScriptedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Refuse what would hurt everything else in the same process."""
     parameters: Literal["all", "none"] = "all"
     """Whether optional request fields are honoured, tools and JSON included, or every one of them is refused."""
+    fingerprint: str = "scripted"
+    """What this target says it is: two targets with different ones stand for different models."""
+    pause_s: float = 0.0
+    """Seconds before each job begins."""
+    failing: str | None = None
+    """A file. While it exists, each job fails as a line `/fail` with its words would."""
     journal: str | None = None
     """A file that gets a line for each of `load`, `start ID`, `end ID`, `leave ID` and `close`: what it saw."""
 
@@ -130,7 +137,7 @@ class ScriptedAdapter:
             json_schema=can,
             dimensions=options.dimensions,
             parameters=SAMPLING | {"dimensions", "labels"} if can else frozenset(),
-            fingerprint="scripted",
+            fingerprint=options.fingerprint,
         )
 
     def chat(self, job: ChatJob) -> AsyncIterator[Event]:
@@ -146,14 +153,14 @@ class ScriptedAdapter:
 
     async def embed(self, job: EmbedJob) -> AsyncIterator[Event]:
         texts = [_text_of(item) for item in job.inputs]
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, texts)) as read:
                 async for number, steps in read:
                     yield _vector(job.dimensions or self._options.dimensions, number, texts[number], steps)
             yield Finished(Usage(prompt_tokens=sum(len(words_of(text)) for text in texts)))
 
     async def rerank(self, job: RerankJob) -> AsyncIterator[Event]:
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, job.documents)) as read:
                 async for number, _ in read:
                     yield Scores(number, (overlap(job.query, job.documents[number]),))
@@ -162,7 +169,7 @@ class ScriptedAdapter:
 
     async def classify(self, job: ClassifyJob) -> AsyncIterator[Event]:
         labels = job.labels or SCRIPTED_LABELS
-        with self._journalled(job):
+        async with self._at_work(job):
             async with aclosing(self._read(job, job.inputs)) as read:
                 async for number, _ in read:
                     hits = [label for label in labels if label in job.inputs[number]] or labels
@@ -171,13 +178,13 @@ class ScriptedAdapter:
 
     async def tokenize(self, job: TokenizeJob) -> AsyncIterator[Event]:
         """A character is a token here, its code point the id."""
-        with self._journalled(job):
+        async with self._at_work(job):
             yield Tokens(tuple(map(ord, job.text)))
             yield Finished(Usage(prompt_tokens=len(job.text)))
 
     async def detokenize(self, job: DetokenizeJob) -> AsyncIterator[Event]:
         """Raises InvalidRequest for a number that is no code point."""
-        with self._journalled(job):
+        async with self._at_work(job):
             strange = next((token for token in job.tokens if token > sys.maxunicode), None)
             if strange is not None:
                 raise InvalidRequest(f"The token {strange} does not exist.", param="tokens")
@@ -206,11 +213,11 @@ class ScriptedAdapter:
         """One script per choice, all choices in turns, then the end, unless a script wants another one."""
         plays = {script: list(steps_of(script)) for script in scripts}
         for steps in plays.values():
-            self._check(job, steps, tokens=prompt_tokens + (job.sampling.max_tokens or 0))
+            self._check(job, steps, tokens=prompt_tokens, asked=job.sampling.asked_tokens or 0)
         directions = {step.verb for steps in plays.values() for step in steps}
         numbers = {script: self._count(script) for script in plays}
         spoken = thought = 0
-        with self._journalled(job):
+        async with self._at_work(job):
             async with AsyncExitStack() as stack:
                 acts = [
                     await stack.enter_async_context(
@@ -220,9 +227,12 @@ class ScriptedAdapter:
                     )
                     for index, script in enumerate(scripts)
                 ]
+                yield PromptRead(prompt_tokens)
                 async for event in _in_turns(acts):
-                    spoken += isinstance(event, TextDelta | ToolCallDelta)
-                    thought += isinstance(event, ReasoningDelta)
+                    if isinstance(event, TextDelta | ToolCallDelta):
+                        spoken += event.tokens
+                    elif isinstance(event, ReasoningDelta):
+                        thought += event.tokens
                     yield event
                     await asyncio.sleep(0)  # others may speak too
             if "end" not in directions:
@@ -254,12 +264,12 @@ class ScriptedAdapter:
             yield event
         yield ChoiceFinished(reason, index)
 
-    def _check(self, job: Job, steps: list[Step], *, tokens: int) -> None:
+    def _check(self, job: Job, steps: list[Step], *, tokens: int, asked: int = 0) -> None:
         check(steps, param=_PARAMS[type(job)], is_guarded=self._options.guarded)
-        if tokens > self._context:
+        if tokens + asked > self._context:
             raise ContextLengthExceeded(
-                f"This model's context window is {self._context} tokens; prompt and answer need {tokens}. "
-                "Shorten the prompt or ask for a shorter answer.",
+                f"This model's context window is {self._context} tokens; the prompt has {tokens}, and the request "
+                f"asks for {asked} more. Shorten the prompt or ask for a shorter answer.",
                 param=_PARAMS[type(job)],
             )
 
@@ -287,15 +297,23 @@ class ScriptedAdapter:
         if error is not None:
             raise error
 
-    @contextmanager
-    def _journalled(self, job: Job) -> Iterator[None]:
+    @asynccontextmanager
+    async def _at_work(self, job: Job) -> AsyncIterator[None]:
+        """Write down what becomes of a job, and do what the target's options want before it begins."""
         self._note(f"start {job.id}")
         try:
+            await asyncio.sleep(self._options.pause_s)
+            self._fail_where_told()
             yield
         except (asyncio.CancelledError, GeneratorExit):
             self._note(f"leave {job.id}")
             raise
         self._note(f"end {job.id}")
+
+    def _fail_where_told(self) -> None:
+        file = None if self._options.failing is None else Path(self._options.failing)
+        if file is not None and file.exists():
+            raise msgspec.json.decode(file.read_bytes(), type=Failure).error()
 
     def _note(self, line: str) -> None:
         if self._options.journal is not None:
@@ -310,6 +328,7 @@ class _Speech:
         self._left = math.inf if sampling.max_tokens is None else sampling.max_tokens
         self._stops = StopMatcher(sampling.stop)
         self._alternatives, self._index = sampling.top_logprobs, index
+        self._held = 0  # words that are held back
         self.reason: FinishReason | None = None
         """Why nothing more is to be said."""
 
@@ -322,6 +341,7 @@ class _Speech:
                 return
             self._left -= 1
         if isinstance(event, TextDelta):
+            self._held += 1
             yield from self._say(self._stops.feed(event.text))
             self.reason = None if self._stops.matched is None else "stop"
         else:
@@ -333,7 +353,8 @@ class _Speech:
 
     def _say(self, text: str) -> Iterator[Event]:
         if text:
-            yield TextDelta(text, self._index, logprobs_of(text, self._alternatives))
+            yield TextDelta(text, self._index, logprobs_of(text, self._alternatives), tokens=self._held)
+            self._held = 0
 
 
 def _options_of(target: Target) -> ScriptedOptions:
@@ -365,7 +386,7 @@ def _events_of(job: Job, step: Step, index: int) -> Iterator[Event]:
             case "say":
                 yield from (TextDelta(word, index) for word in words_of(step.words))
             case "think":
-                yield from (ReasoningDelta(word, index) for word in words_of(step.words))
+                yield from (ReasoningDelta(word, index, tokens=1) for word in words_of(step.words))
             case "repeat":
                 yield from (TextDelta(word, index) for word in repetition(step.words))
             case "progress":
@@ -378,9 +399,9 @@ def _events_of(job: Job, step: Step, index: int) -> Iterator[Event]:
 def _call(step: Step, index: int, call: int, call_id: str) -> Iterator[Event]:
     """A tool call as engines stream it: id and name first, then the arguments word by word."""
     name, _, arguments = step.words.partition(" ")
-    yield ToolCallDelta(call, id=call_id, name=name, index=index)
+    yield ToolCallDelta(call, id=call_id, name=name, index=index, tokens=1)
     for piece in words_of(arguments):
-        yield ToolCallDelta(call, piece, index=index)
+        yield ToolCallDelta(call, piece, index=index, tokens=1)
 
 
 def _vector(dimensions: int, number: int, text: str, steps: list[Step]) -> Vectors:

@@ -3,7 +3,8 @@
 Each chunk is one JSON object in the shape of OpenAI's text completions, with `prompt_progress` and `error` beside it.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -14,10 +15,16 @@ from alive_core import (
     FinishReason,
     InvalidRequest,
     Progress,
+    PromptRead,
+    ReasoningDelta,
+    TextDelta,
     TokenLogprob,
+    ToolCallDelta,
     TopLogprob,
     Usage,
 )
+
+AnyEvent = TypeVar("AnyEvent")
 
 _CONTEXT_EXCEEDED: Final = "exceed_context_size_error"
 _CLIENT_ERRORS: Final = range(400, 500)
@@ -59,7 +66,14 @@ class EngineUsage(msgspec.Struct, frozen=True):
 
 class PromptProgress(msgspec.Struct, frozen=True):
     total: int = 0
+    cache: int = 0
     processed: int = 0
+
+
+class Timings(msgspec.Struct, frozen=True):
+    """Of one choice, with each of its chunks."""
+
+    predicted_n: int = 0
 
 
 class EngineError(msgspec.Struct, frozen=True):
@@ -76,6 +90,7 @@ class Chunk(msgspec.Struct, frozen=True):
     choices: tuple[EngineChoice, ...] = ()
     usage: EngineUsage | None = None
     prompt_progress: PromptProgress | None = None
+    timings: Timings = Timings()
     error: EngineError | None = None
 
 
@@ -105,9 +120,13 @@ def alive_error(error: EngineError, *, param: str) -> AliveError:
     return EngineCrashed(f"The engine failed: {error.message}")
 
 
-def progress_event(progress: PromptProgress) -> Progress:
-    """How far the engine has read the prompt."""
-    return Progress("prompt", done=progress.processed, total=progress.total)
+def too_long(*, prompt: int, asked: int, window: int, param: str) -> ContextLengthExceeded:
+    """The refusal of a request that asks for a longer answer than there is room for."""
+    return ContextLengthExceeded(
+        f"This model's context window is {window} tokens, the prompt has {prompt}, and the request asks for {asked} "
+        f"more: {prompt + asked} together. Shorten the prompt or ask for a shorter answer.",
+        param=param,
+    )
 
 
 def finish_reason(reason: str) -> FinishReason:
@@ -143,6 +162,25 @@ class UsageCount:
     def __init__(self) -> None:
         self._prompts: dict[int, EngineUsage] = {}
         self._completion_tokens = 0
+        self._read: set[int] = set()
+        self._told: dict[int, int] = {}  # tokens of each choice that its deltas have told
+
+    def read(self, progress: PromptProgress, *, prompt: int) -> list[Progress | PromptRead]:
+        """How far the engine is with prompt number `prompt`; the first time, how long that is."""
+        step = Progress("prompt", done=progress.processed, total=progress.total)
+        if prompt in self._read:
+            return [step]
+        self._read.add(prompt)
+        return [PromptRead(progress.total, progress.cache, prompt=prompt), step]
+
+    def told(self, events: Sequence[AnyEvent], timings: Timings, *, choice: int) -> Sequence[AnyEvent]:
+        """`events` of a choice, where the last delta says how many tokens the engine chose since the one before."""
+        for place in reversed(range(len(events))):
+            if isinstance(delta := events[place], TextDelta | ReasoningDelta | ToolCallDelta):
+                tokens = timings.predicted_n - self._told.get(choice, 0)
+                self._told[choice] = timings.predicted_n
+                return [*events[:place], msgspec.structs.replace(delta, tokens=tokens), *events[place + 1 :]]
+        return events
 
     def add(self, usage: EngineUsage, *, prompt: int) -> None:
         """One choice of prompt number `prompt` is complete. The first report of a prompt says what was cached."""

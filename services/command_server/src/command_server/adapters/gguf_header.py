@@ -27,7 +27,8 @@ MAGIC: Final = b"GGUF"
 VERSIONS: Final = (2, 3)
 DEFAULT_ALIGNMENT: Final = 32
 MAX_DIMENSIONS: Final = 4
-_STRING: Final = 8
+STRING: Final = 8
+INT32: Final = 5
 _ARRAY: Final = 9
 _BOOL: Final = 7
 _SCALARS: Final[Mapping[int, Struct]] = {
@@ -36,7 +37,7 @@ _SCALARS: Final[Mapping[int, Struct]] = {
     2: Struct("<H"),
     3: Struct("<h"),
     4: Struct("<I"),
-    5: Struct("<i"),
+    INT32: Struct("<i"),
     6: Struct("<f"),
     _BOOL: Struct("<?"),
     10: Struct("<Q"),
@@ -87,13 +88,21 @@ _BLOCKS: Final[Mapping[int, tuple[int, int]]] = {
 }
 
 
+class ArrayPlace(msgspec.Struct, frozen=True):
+    """Where an array's elements begin in the file, how many they are, and of which of GGUF's types."""
+
+    element: int
+    length: int
+    offset: int
+
+
 class GgufHeader(msgspec.Struct, frozen=True):
     """What a GGUF file says about itself before the weights begin."""
 
     version: int
     metadata: Mapping[str, Scalar]
-    """Single values by key; arrays are only counted."""
-    array_lengths: Mapping[str, int]
+    """Single values by key; of arrays only the place is known."""
+    arrays: Mapping[str, ArrayPlace]
     tensors: int
     data_bytes: int
     """Size of all weights together."""
@@ -102,6 +111,11 @@ class GgufHeader(msgspec.Struct, frozen=True):
         """The value of `key` where it is a string."""
         value = self.metadata.get(key)
         return value if isinstance(value, str) else None
+
+    def length(self, key: str) -> int:
+        """How many elements the array `key` has; 0 where there is none."""
+        place = self.arrays.get(key)
+        return 0 if place is None else place.length
 
     def number(self, key: str) -> int | None:
         """The value of `key` where it is an integer above zero."""
@@ -121,15 +135,15 @@ def read_gguf_header(file: BinaryIO) -> GgufHeader:
     tensor_count = _bounded(cursor, "tensors")
     entry_count = _bounded(cursor, "metadata entries")
     metadata: dict[str, Scalar] = {}
-    array_lengths: dict[str, int] = {}
+    arrays: dict[str, ArrayPlace] = {}
     for _ in range(entry_count):
-        _read_entry(cursor, metadata, array_lengths)
+        _read_entry(cursor, metadata, arrays)
     extents = [_read_tensor(cursor) for _ in range(tensor_count)]
     data_bytes = _check_extents(extents, metadata, header_end=cursor.position, size=size)
     return GgufHeader(
         version=version,
         metadata=metadata,
-        array_lengths=array_lengths,
+        arrays=arrays,
         tensors=tensor_count,
         data_bytes=data_bytes,
     )
@@ -246,20 +260,20 @@ def _bounded(cursor: _Cursor, what: str) -> int:
     return count
 
 
-def _read_entry(cursor: _Cursor, metadata: dict[str, Scalar], array_lengths: dict[str, int]) -> None:
+def _read_entry(cursor: _Cursor, metadata: dict[str, Scalar], arrays: dict[str, ArrayPlace]) -> None:
     start = cursor.position
     key = cursor.string()
-    if key in metadata or key in array_lengths:
+    if key in metadata or key in arrays:
         raise LoadFailed(f"Not a sound GGUF file: the key {key!r} at byte {start} is there twice.")
     kind = cursor.u32()
     if kind == _ARRAY:
-        array_lengths[key] = _skip_array(cursor)
+        arrays[key] = _skip_array(cursor)
     else:
         metadata[key] = _read_scalar(cursor, kind)
 
 
 def _read_scalar(cursor: _Cursor, kind: int) -> Scalar:
-    if kind == _STRING:
+    if kind == STRING:
         return cursor.string()
     layout = _SCALARS.get(kind)
     if layout is None:
@@ -268,11 +282,12 @@ def _read_scalar(cursor: _Cursor, kind: int) -> Scalar:
     return value
 
 
-def _skip_array(cursor: _Cursor, depth: int = 1) -> int:
-    """Step over an array and return how many elements it has."""
+def _skip_array(cursor: _Cursor, depth: int = 1) -> ArrayPlace:
+    """Step over an array and return where it was."""
     start = cursor.position
     kind, count = cursor.u32(), cursor.u64()
-    if kind == _STRING:
+    place = ArrayPlace(kind, count, cursor.position)
+    if kind == STRING:
         cursor.skip_strings(count)
     elif kind == _ARRAY:
         if depth == GGUF_NESTING_LIMIT or count > GGUF_ENTRIES_LIMIT:
@@ -283,7 +298,7 @@ def _skip_array(cursor: _Cursor, depth: int = 1) -> int:
         cursor.skip(count * _SCALARS[kind].size)
     else:
         raise LoadFailed(f"Not a sound GGUF file: byte {start} names the unknown type {kind}.")
-    return count
+    return place
 
 
 class _Extent(msgspec.Struct, frozen=True):

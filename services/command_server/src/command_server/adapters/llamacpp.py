@@ -6,7 +6,7 @@ not used: it loses text that it cannot read, withholds text without a sign of li
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final, Self
 
@@ -29,7 +29,7 @@ from alive_core import (
     Tokens,
     Usage,
 )
-from command_server.adapters.chunks import UsageCount, finish_reason, progress_event, token_logprobs
+from command_server.adapters.chunks import UsageCount, finish_reason, token_logprobs, too_long
 from command_server.adapters.dialect import Dialect
 from command_server.adapters.grammar import chat_grammar
 from command_server.adapters.inspection import inspect_file, model_path
@@ -43,11 +43,15 @@ from command_server.adapters.markers import (
 from command_server.adapters.memory import memory_bytes
 from command_server.adapters.native import NativeEngine
 from command_server.adapters.parameters import read_options
+from command_server.adapters.plain_text import Pieces, PlainText, Prompt, first_characters, new_mark
 from command_server.adapters.request import chat_calls, complete_calls, template_body
 from command_server.adapters.runner import Runner, Said
+from command_server.adapters.special_tokens import TOKENS, special_tokens
 from command_server.adapters.turn import Segment, TurnReader
+from command_server.grounding.citations import CitationReader
+from command_server.grounding.turn import GroundedTurnReader
 
-VOCABULARY: Final = "tokenizer.ggml.tokens"
+Reader = TurnReader | GroundedTurnReader
 
 _BEGUN: Final[dict[str, Segment]] = {START_THINKING: "thinking", START_RESPONSE: "text", START_TEXT: "text"}
 
@@ -55,9 +59,21 @@ _BEGUN: Final[dict[str, Segment]] = {START_THINKING: "thinking", START_RESPONSE:
 class LlamaCppAdapter:
     """One loaded Command-R model with `target.parallel` sequences."""
 
-    def __init__(self, engine: NativeEngine, *, name: str, dialect: Dialect, parallel: int, vocabulary: int) -> None:
+    def __init__(
+        self,
+        engine: NativeEngine,
+        *,
+        name: str,
+        dialect: Dialect,
+        plain_text: PlainText,
+        parallel: int,
+        vocabulary: int,
+        window: int,
+    ) -> None:
         self._engine = engine
+        self._plain_text = plain_text
         self._vocabulary = vocabulary
+        self._window = window
         self._name = name
         self._dialect = dialect
         self._runner = Runner(engine, parallel=parallel)
@@ -72,7 +88,8 @@ class LlamaCppAdapter:
         options = read_options(target)
         header, abilities = inspect_file(target)
         size = memory_bytes(header, model_path(target), target, options=options, window=abilities.context or 0)
-        return msgspec.structs.replace(abilities, memory_bytes=size)
+        on_gpu = size if options.gpu_layers else None
+        return msgspec.structs.replace(abilities, memory_bytes=size, gpu_bytes=on_gpu)
 
     @classmethod
     async def load(cls, target: Target) -> Self:
@@ -83,6 +100,7 @@ class LlamaCppAdapter:
     def _load(cls, target: Target) -> Self:
         options = read_options(target)
         header, abilities = inspect_file(target)
+        specials = special_tokens(model_path(target), header)
         engine = NativeEngine.load(
             target,
             options=options,
@@ -91,21 +109,24 @@ class LlamaCppAdapter:
             window=abilities.context or 0,
         )
         markers = markers_in(header.text("tokenizer.chat_template") or "")
-        vocabulary = header.array_lengths.get(VOCABULARY, 0)
         return cls(
             engine,
             name=target.name,
             dialect=_dialect(engine, markers),
+            plain_text=_plain_text(engine, specials),
             parallel=target.parallel,
-            vocabulary=vocabulary,
+            vocabulary=header.length(TOKENS),
+            window=abilities.context or 0,
         )
 
     async def chat(self, job: ChatJob) -> AsyncGenerator[Event, None]:
         """Continue the conversation. Closing the iterator stops the engine within one step of its work."""
         self._runner.check_open()
         prompt, grammar = await asyncio.to_thread(self._prepare, job)
-        calls = chat_calls(job, prompt, grammar=grammar, dialect=self._dialect, parallel=self._runner.slots.total)
-        readers = [TurnReader(index, segment=_begun_segment(prompt)) for index in range(job.sampling.n)]
+        calls = chat_calls(
+            job, prompt.pieces, grammar=grammar, dialect=self._dialect, parallel=self._runner.slots.total
+        )
+        readers = [_reader(job, index, _begun_segment(prompt.text)) for index in range(job.sampling.n)]
         usage = UsageCount()
         async with aclosing(self._runner.run(calls, param="messages")) as heard:
             async for said in heard:
@@ -113,16 +134,38 @@ class LlamaCppAdapter:
                     yield event
         yield Finished(usage.total(reasoning_tokens=sum(reader.reasoning_pieces for reader in readers)))
 
-    def _prepare(self, job: ChatJob) -> tuple[str, str | None]:
-        """The prompt and the grammar. Raises InvalidRequest."""
-        prompt = self._engine.render(template_body(job))
-        return prompt, chat_grammar(job, self._dialect, in_thought=_begun_segment(prompt) == "thinking")
+    def _prepare(self, job: ChatJob) -> tuple[Prompt, str | None]:
+        """The prompt and the grammar. Raises InvalidRequest, ContextLengthExceeded."""
+        mark = new_mark()
+        prompt = self._plain_text.prompt(self._engine.render(self._plain_text.mark(template_body(job), mark)), mark)
+        grammar = chat_grammar(job, self._dialect, in_thought=_begun_segment(prompt.text) == "thinking")
+        self._check_room([prompt.pieces], job.sampling, param="messages")
+        return prompt, grammar
+
+    def _check_room(self, prompts: Sequence[Pieces], sampling: Sampling, *, param: str) -> None:
+        """Raise ContextLengthExceeded where a prompt and the answer that was asked for do not fit the window.
+
+        A token stands for at least one byte, so a short prompt is not counted.
+        """
+        asked = sampling.asked_tokens
+        if asked is None:
+            return
+        for prompt in prompts:
+            if _most_tokens(prompt) + asked > self._window:
+                tokens = self._engine.count(prompt)
+                if tokens + asked > self._window:
+                    raise too_long(prompt=tokens, asked=asked, window=self._window, param=param)
 
     async def complete(self, job: CompleteJob) -> AsyncGenerator[Event, None]:
         """Continue raw text or token ids."""
         self._runner.check_open()
-        calls = complete_calls(job, parallel=self._runner.slots.total)
+        await asyncio.to_thread(self._check_room, job.prompts, job.sampling, param="prompt")
         echoes: list[Event] = await asyncio.to_thread(self._echoes, job) if job.echo else []
+        if job.sampling.max_tokens == 0:
+            for event in echoes + await self._end_at_once(job):
+                yield event
+            return
+        calls = complete_calls(job, parallel=self._runner.slots.total)
         usage = UsageCount()
         async with aclosing(self._runner.run(calls, param="prompt")) as heard:
             async for said in heard:
@@ -130,6 +173,12 @@ class LlamaCppAdapter:
                     yield event
                 echoes = []  # sent with the engine's first word: a prompt that is too long fails before any answer
         yield Finished(usage.total())
+
+    async def _end_at_once(self, job: CompleteJob) -> list[Event]:
+        """The end of an answer that shall have no token: the engine itself would write one at least."""
+        tokens = [await asyncio.to_thread(self._engine.count, prompt) for prompt in job.prompts]
+        ends: list[Event] = [ChoiceFinished("length", index) for index in range(len(tokens) * job.sampling.n)]
+        return [*ends, Finished(Usage(sum(tokens)))]
 
     async def tokenize(self, job: TokenizeJob) -> AsyncGenerator[Event, None]:
         """The tokens of a text; what looks like a special token is one, as in a prompt."""
@@ -170,6 +219,18 @@ class LlamaCppAdapter:
         ]
 
 
+def _plain_text(engine: NativeEngine, specials: tuple[str, ...]) -> PlainText:
+    firsts = first_characters(specials)
+    return PlainText(specials, {first: engine.tokenize(first, parse_special=False) for first in firsts})
+
+
+def _most_tokens(prompt: Pieces) -> int:
+    """More tokens than a prompt can take; one is the engine's own, at the beginning."""
+    if isinstance(prompt, str):
+        return 1 + len(prompt.encode())
+    return 1 + sum(len(piece.encode()) if isinstance(piece, str) else 1 for piece in prompt)
+
+
 def _dialect(engine: NativeEngine, markers: tuple[str, ...]) -> Dialect:
     """A marker that is one token even where special tokens are not looked for is an ordinary token."""
     if START_ACTION not in markers:
@@ -184,19 +245,31 @@ def _begun_segment(prompt: str) -> Segment:
     return next((segment for marker, segment in _BEGUN.items() if prompt.endswith(marker)), "outside")
 
 
+def _reader(job: ChatJob, index: int, begun: Segment) -> Reader:
+    """What reads choice `index`. Only where documents were given, marks in the text are citations."""
+    turn = TurnReader(index, segment=begun, can_act=bool(job.tools) and job.tool_choice != "none")
+    return GroundedTurnReader(turn, CitationReader(job.documents, index=index)) if job.documents else turn
+
+
 def _chat_events(
-    said: list[Said] | Progress, sampling: Sampling, *, readers: list[TurnReader], usage: UsageCount
+    said: list[Said] | Progress,
+    sampling: Sampling,
+    *,
+    readers: Sequence[Reader],
+    usage: UsageCount,
 ) -> list[Event]:
     if isinstance(said, Progress):
         return [said]
     events: list[Event] = []
     for call, chunk in ((one.call, one.chunk) for one in said):
         if chunk.prompt_progress is not None:
-            events.append(progress_event(chunk.prompt_progress))
+            events += usage.read(chunk.prompt_progress, prompt=call.prompt)
         for choice in chunk.choices:
-            reader = readers[call.first_choice + choice.index]
+            index = call.first_choice + choice.index
+            reader = readers[index]
             if choice.text or choice.logprobs:
-                events += reader.feed(choice.text, token_logprobs(choice, top=sampling.top_logprobs or 0))
+                heard = reader.feed(choice.text, token_logprobs(choice, top=sampling.top_logprobs or 0))
+                events += usage.told(heard, chunk.timings, choice=index)
             if choice.finish_reason is not None:
                 events += reader.finish(finish_reason(choice.finish_reason))
         if chunk.usage is not None:
@@ -210,12 +283,13 @@ def _complete_events(said: list[Said] | Progress, sampling: Sampling, *, usage: 
     events: list[Event] = []
     for call, chunk in ((one.call, one.chunk) for one in said):
         if chunk.prompt_progress is not None:
-            events.append(progress_event(chunk.prompt_progress))
+            events += usage.read(chunk.prompt_progress, prompt=call.prompt)
         for choice in chunk.choices:
             index = call.first_choice + choice.index
             logprobs = token_logprobs(choice, top=sampling.top_logprobs or 0)
             if choice.text or logprobs:
-                events.append(TextDelta(choice.text, index=index, logprobs=logprobs))
+                heard = TextDelta(choice.text, index=index, logprobs=logprobs)
+                events += usage.told([heard], chunk.timings, choice=index)
             if choice.finish_reason is not None:
                 events.append(ChoiceFinished(finish_reason(choice.finish_reason), index=index))
         if chunk.usage is not None:

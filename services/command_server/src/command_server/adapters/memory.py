@@ -13,6 +13,7 @@ from alive_core import Target
 from alive_core.constants import MIB
 from command_server.adapters.gguf_header import GgufHeader
 from command_server.adapters.parameters import EngineOptions
+from command_server.adapters.special_tokens import TOKENS
 from command_server.constants import CONTEXT_STEP_TOKENS, CPU_BATCH_TOKENS, GPU_MICRO_BATCH_TOKENS
 
 _HALF_BYTES: Final = 2
@@ -55,7 +56,7 @@ def scratch_bytes(header: GgufHeader, window: int, step: int) -> int:
     """Buffers for `step` tokens at once: states, attention over the window, scores of the whole vocabulary."""
     states = 4 * _number(header, "embedding_length") + 2 * _number(header, "feed_forward_length")
     attention = _number(header, "attention.head_count") * window
-    vocabulary = header.array_lengths.get("tokenizer.ggml.tokens", 0)
+    vocabulary = header.length(TOKENS)
     return _FLOAT_BYTES * step * (states + attention + 2 * vocabulary)
 
 

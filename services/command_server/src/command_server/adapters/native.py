@@ -17,6 +17,7 @@ from alive_core import EngineCrashed, LoadFailed, Target
 from command_server.adapters.chunks import EngineError, alive_error, decode_chunk
 from command_server.adapters.engine_directory import SOCKET_NAME, make_engine_directory
 from command_server.adapters.parameters import EngineOptions, engine_parameters
+from command_server.adapters.plain_text import Pieces
 from command_server.constants import ENGINE_KEY_BYTES, ENGINE_SOCKET_TIMEOUT_S
 
 OnChunk = Callable[[bytes], bool]
@@ -70,6 +71,11 @@ class NativeEngine:
         """The token ids of `text`."""
         answer = self._ask("/tokenize", {"content": text, "add_special": False, "parse_special": parse_special})
         return [int(token) for token in _list(answer["tokens"])]
+
+    def count(self, pieces: Pieces) -> int:
+        """How many tokens a prompt takes in the engine."""
+        body = {"content": pieces, "add_special": True, "parse_special": True}
+        return len(_list(self._ask("/tokenize", body)["tokens"]))
 
     def detokenize(self, tokens: tuple[int, ...]) -> str:
         """The text of token ids, special ones included."""

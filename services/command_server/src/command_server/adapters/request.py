@@ -4,12 +4,14 @@ Source of the fields: https://github.com/ggml-org/llama.cpp/blob/master/tools/se
 `POST /apply-template`.
 """
 
+import json
 from typing import Final
 
 import msgspec
 
 from alive_core import ChatJob, CompleteJob, Document, InvalidRequest, Message, Sampling, Tool, UnsupportedParameter
 from command_server.adapters.dialect import Dialect
+from command_server.adapters.plain_text import Pieces
 from command_server.constants import (
     DEFAULT_TEMPERATURE,
     DEFAULT_TOP_P,
@@ -48,7 +50,7 @@ def template_body(job: ChatJob) -> Body:
     return body
 
 
-def chat_calls(job: ChatJob, prompt: str, *, grammar: str | None, dialect: Dialect, parallel: int) -> list[Call]:
+def chat_calls(job: ChatJob, prompt: Pieces, *, grammar: str | None, dialect: Dialect, parallel: int) -> list[Call]:
     """As few calls as `parallel` sequences allow: within a call, choices share the work on the prompt."""
     body = _sampling_body(job.sampling) | {"prompt": prompt, "preserved_tokens": list(dialect.markers)}
     if grammar is not None:
@@ -62,10 +64,6 @@ def complete_calls(job: CompleteJob, *, parallel: int) -> list[Call]:
     """The calls of all prompts. Raises UnsupportedParameter for what raw text cannot have here."""
     if job.suffix is not None:
         raise UnsupportedParameter("`suffix` is not supported: Command-R cannot fill in the middle.", param="suffix")
-    if job.best_of not in (None, job.sampling.n):
-        raise UnsupportedParameter("`best_of` is not supported. Ask for `n` answers instead.", param="best_of")
-    if job.echo and job.sampling.top_logprobs is not None:
-        raise UnsupportedParameter("`echo` with `logprobs` is not supported. Leave one of them out.", param="echo")
     shared = _sampling_body(job.sampling)
     calls: list[Call] = []
     for number, prompt in enumerate(job.prompts):
@@ -101,6 +99,7 @@ def _sampling_body(sampling: Sampling) -> Body:
     body: Body = {
         "stream": True,
         "return_progress": True,
+        "timings_per_token": True,  # how many tokens were chosen, with each of them
         "temperature": DEFAULT_TEMPERATURE if sampling.temperature is None else sampling.temperature,
         "top_p": DEFAULT_TOP_P if sampling.top_p is None else sampling.top_p,
         "top_k": TOP_K,
@@ -143,10 +142,20 @@ def _message(message: Message) -> Body:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
         body["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _plain(call.arguments)}}
             for call in message.tool_calls
         ]
     return body
+
+
+def _plain(arguments: str) -> str:
+    """Arguments without escapes: the engine reads and writes them anew, and what it unescapes nobody could mark."""
+    if "\\u" not in arguments:
+        return arguments
+    try:
+        return json.dumps(json.loads(arguments), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return arguments  # no JSON: the engine leaves it as it is
 
 
 def _tool(tool: Tool) -> Body:

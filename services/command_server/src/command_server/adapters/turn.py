@@ -5,11 +5,19 @@ passes unchanged. What comes out is the same for every way the text can be cut i
 """
 
 import re
+from functools import cache
 from typing import Final, Literal
 
 from alive_core import ChoiceFinished, FinishReason, ReasoningDelta, TextDelta, TokenLogprob, ToolCallDelta
 from command_server.adapters.actions import ActionReader
-from command_server.adapters.markers import MARKERS, START_ACTION, START_RESPONSE, START_TEXT, START_THINKING
+from command_server.adapters.markers import (
+    END_ACTION,
+    MARKERS,
+    START_ACTION,
+    START_RESPONSE,
+    START_TEXT,
+    START_THINKING,
+)
 
 TurnEvent = TextDelta | ReasoningDelta | ToolCallDelta | ChoiceFinished
 Segment = Literal["outside", "text", "thinking", "action"]
@@ -20,14 +28,16 @@ _OPENS: Final[dict[str, Segment]] = {
     START_TEXT: "text",
     START_ACTION: "action",
 }
-_MARKER: Final = re.compile("|".join(re.escape(marker) for marker in MARKERS))
+_OF_ACTIONS: Final = frozenset({START_ACTION, END_ACTION})
 
 
 class TurnReader:
     """Choice `index` of an answer. Feed it what the engine writes, then `finish` it once."""
 
-    def __init__(self, index: int = 0, *, segment: Segment = "outside") -> None:
-        """`segment`: where the prompt already left the model."""
+    def __init__(self, index: int = 0, *, segment: Segment = "outside", can_act: bool = True) -> None:
+        """`segment`: where the prompt already left the model. Where no tools are offered, nothing is an action."""
+        self._markers = MARKERS if can_act else tuple(marker for marker in MARKERS if marker not in _OF_ACTIONS)
+        self._marker = _pattern(self._markers)
         self.reasoning_pieces = 0
         """How many pieces fed so far were thinking; the engine gives one piece per token."""
         self._index = index
@@ -45,11 +55,11 @@ class TurnReader:
         """More of the answer. `logprobs` belong to `text`; those of markers, thinking and calls are left out."""
         self._logprobs += logprobs
         rest = self._held + text
-        while match := _MARKER.search(rest):
+        while match := self._marker.search(rest):
             self._write(rest[: match.start()])
             self._enter(match.group())
             rest = rest[match.end() :]
-        kept = len(rest) - _marker_beginning(rest)
+        kept = len(rest) - _marker_beginning(rest, self._markers)
         self._held = rest[kept:]
         self._write(rest[:kept])
         self.reasoning_pieces += self._segment == "thinking"
@@ -116,10 +126,15 @@ class TurnReader:
         return events
 
 
-def _marker_beginning(text: str) -> int:
+@cache
+def _pattern(markers: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, markers)))
+
+
+def _marker_beginning(text: str, markers: tuple[str, ...]) -> int:
     """The length of the longest end of `text` that could still become a marker."""
     start = text.rfind("<")
     if start < 0:
         return 0
     end = text[start:]
-    return len(end) if any(marker.startswith(end) for marker in MARKERS) else 0
+    return len(end) if any(marker.startswith(end) for marker in markers) else 0

@@ -24,6 +24,7 @@ from alive_core.constants import FRAME_HEADER_BYTES, FRAME_LIMIT_BYTES
 from alive_core.errors import AliveError
 from alive_core.profiles import profile
 from alive_core.profiles.profile import Target
+from alive_core.utils.trail import Trail
 
 _LENGTH = struct.Struct("<I")
 _LENGTH_GAP = bytes(FRAME_HEADER_BYTES)
@@ -53,10 +54,11 @@ class Loaded(msgspec.Struct, frozen=True, array_like=True, tag="loaded"):
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, tag="run"):
-    """Work on `job` under a number that is never used again."""
+    """Work on `job` under a number that is never used again, as part of the request that it belongs to."""
 
     number: int
     job: Job
+    trail: Trail | None = None
 
 
 class More(msgspec.Struct, frozen=True, array_like=True, tag="more"):

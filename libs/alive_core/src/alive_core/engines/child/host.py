@@ -35,9 +35,11 @@ from alive_core.engines.child.process import ChildProcess, exit_sentence
 from alive_core.engines.child.supervision import Patience, ProgressWatch
 from alive_core.engines.child.wire import Wire
 from alive_core.engines.contract import OnProgress
+from alive_core.engines.gpu_memory import find_nvml, gpu_memory_bytes
 from alive_core.engines.memory import process_memory_bytes
 from alive_core.errors import AliveError, EngineCrashed, InvalidRequest, LoadFailed, PayloadTooLarge
 from alive_core.profiles.profile import Target
+from alive_core.utils.trail import current_trail
 
 logger = logging.getLogger(__name__)
 
@@ -135,6 +137,9 @@ class ChildEngine:
     def memory_bytes(self) -> int | None:
         return process_memory_bytes(self.pid)
 
+    def gpu_bytes(self) -> int | None:
+        return gpu_memory_bytes(self.pid, find_nvml())
+
     async def close(self) -> None:
         self._end("was closed")
         self._wire.post(Close())
@@ -181,7 +186,7 @@ class ChildEngine:
             raise self._crash(self._cause)
         number, flight = next(self._numbers), Flight()
         try:
-            self._wire.post(Run(number, job))
+            self._wire.post(Run(number, job, current_trail()))
         except FrameTooLarge as error:
             raise PayloadTooLarge(f"The request is too large for an engine: {error}. Send less at a time.") from error
         except (TypeError, ValueError) as error:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from alive_core.constants import CHILD_LAST_WORDS, CHILD_OUTPUT_LINE_BYTES, CHILD_OUTPUT_LINES_PER_S
+from alive_core.engines.child.lines import request_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,8 @@ class OutputLog(asyncio.Protocol):
             self._logged = 0
         room = CHILD_OUTPUT_LINES_PER_S - self._logged
         for line in lines[:room]:
-            logger.info("[%s] %s", self._name, line)
+            words, request = request_of(line)
+            logger.info("[%s] %s", self._name, words, extra={"request_id": request} if request else None)
         self._logged += len(lines[:room])
         self._dropped += len(lines[room:])
         self.last_words.extend(lines)

@@ -13,7 +13,10 @@ from alive_core.constants import CHILD_SETTLE_S
 from alive_core.engines.child.output import OutputLog
 from alive_core.errors import LoadFailed
 
-SECRET_ENDINGS = ("_API_KEY", "_API_KEYS", "_ADMIN_KEYS", "_TOKEN", "_SECRET", "_PASSWORD", "_ACCESS_KEY")
+SECRET_ENDINGS = (
+    *("_API_KEY", "_API_KEYS", "_ADMIN_KEYS", "_TOKEN", "_SECRET", "_PASSWORD", "_ACCESS_KEY"),
+    *("_DSN", "_OTLP_HEADERS", "_OTLP_TRACES_HEADERS"),
+)
 
 
 def child_environment(environment: Mapping[str, str], search_path: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,6 @@ runs in an `InlineEngine`, so it behaves here as it does in the server's own pro
 """
 
 import asyncio
-import logging
 import os
 import socket
 import sys
@@ -37,12 +36,14 @@ from alive_core.engines.child.frames import (
 )
 from alive_core.engines.child.guard import bind_to_parent
 from alive_core.engines.child.imports import adapter_at
+from alive_core.engines.child.lines import set_up_child_logs
 from alive_core.engines.child.wire import Wire
 from alive_core.engines.contract import load_adapter
 from alive_core.engines.inline import InlineEngine
 from alive_core.engines.loop_watch import LoopWatch
 from alive_core.errors import AliveError, EngineCrashed, PayloadTooLarge
 from alive_core.profiles.profile import Target
+from alive_core.utils.trail import Trail, follow
 
 DECODER = msgspec.msgpack.Decoder(ToChild)
 
@@ -80,9 +81,9 @@ class Worker:
 
     def _receive(self, frame: ToChild, _size: int) -> None:
         match frame:
-            case Run(number, job):
+            case Run(number, job, trail):
                 self._windows[number] = Window()
-                self._works[number] = asyncio.ensure_future(self._work(number, job))
+                self._works[number] = asyncio.ensure_future(self._work(number, job, trail))
                 self._works[number].add_done_callback(partial(self._end_work, number))
             case More(number, room):
                 if number in self._windows:
@@ -109,7 +110,8 @@ class Worker:
     def _tell_progress(self, progress: Progress) -> None:
         self._wire.post(Loading(progress))
 
-    async def _work(self, number: int, job: Job) -> None:
+    async def _work(self, number: int, job: Job, trail: Trail | None) -> None:
+        follow(trail)
         assert self._engine is not None  # the server sends no Run before it has read our Loaded
         window = self._windows[number]
         async with aclosing(self._engine.run(job)) as events:
@@ -145,7 +147,7 @@ def main() -> None:
     bind_to_parent(int(parent))
     end = socket.socket(fileno=int(descriptor))
     end.set_inheritable(False)  # what the adapter starts must not keep the server waiting for the socket's end
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    set_up_child_logs()
     asyncio.run(_serve_and_leave(path, end))
 
 

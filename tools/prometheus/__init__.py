@@ -1,0 +1,1 @@
+"""A real Prometheus over a real server, for `task test:prometheus`."""
