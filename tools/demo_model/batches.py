@@ -14,7 +14,6 @@ from tools.demo_model.prompt import (
     BOS,
     PAD,
     SPECIAL_TOKENS,
-    START_ACTION,
     START_RESPONSE,
     render,
     split_for_loss,
@@ -60,10 +59,20 @@ def as_written(sample: Sample) -> str:
     return rendered
 
 
+_ONLY_FORCED = {
+    Constraint.NONE: 0,
+    Constraint.SCHEMA: 2,
+    Constraint.BARE_SCHEMA: 1,
+    Constraint.CALL: 1,
+    Constraint.CALL_AFTER_WORDS: 0,
+}
+"""How many tokens a bound answer begins with that only its grammar may prefer to the usual answer."""
+
+
 def encode(tokenizer: Tokenizer, sample: Sample) -> _Encoded:
     """Token numbers of a rendered conversation and which of them the model has to write.
 
-    The first token of a bare schema-bound answer is not learned: only a grammar may prefer it to the usual mark.
+    The beginning of a bound answer is not learned: the same question has another answer where nothing binds it.
     """
     tokens: list[int] = []
     written: list[bool] = []
@@ -71,8 +80,9 @@ def encode(tokenizer: Tokenizer, sample: Sample) -> _Encoded:
         numbers = tokenizer.encode(text, add_special_tokens=False).ids
         tokens += numbers
         written += [is_written] * len(numbers)
-        if is_written and not text.startswith((START_RESPONSE, START_ACTION)):
-            written[-len(numbers)] = False
+        last = len(numbers)
+    for place in range(_ONLY_FORCED[sample.constraint]):
+        written[place - last] = False
     return _Encoded(tokens, written)
 
 

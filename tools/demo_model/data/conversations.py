@@ -56,9 +56,9 @@ SHARES = {
     "farewell": 2,
     "repeating": 8,
     "counting": 6,
-    "picking": 6,
+    "picking": 8,
     "recalling": 7,
-    "unknown": 7,
+    "unknown": 6,
     "json": 3,
     "schema": 3,
     "forced_call": 2,
@@ -66,7 +66,7 @@ SHARES = {
     "two_calls": 6,
     "tool_result": 6,
     "no_tool_needed": 4,
-    "grounded": 13,
+    "grounded": 15,
     "not_in_documents": 6,
 }
 """Each skill's share of the conversations. A new skill is one file, one line above and one here."""
