@@ -33,6 +33,7 @@ _NAME: dict[Language, _Fact] = {
             [
                 "(What is|What's|What was|Tell me|Do you know|Do you remember|Say|Can you tell me|Can you remember) my name(?|)",
                 "(Who am I|Do you know who I am|What am I called|How am I called|Do you still know my name|What did I say my name was|What name did I give you)?",
+                "(Remind me what my name is|Do you recall who I am|What do I call myself|Have I told you my name|Please say my name|I forgot my name, what is it|what's my name again|Do you have my name|And my name is|Would you say my name)(?|)",
             ],
             ["(Can you recall my name|By what name do I go|Which name did I tell you)?"],
             ["(Could you tell what I am called|What would my name be|Say who I am)(?|)"],
@@ -53,6 +54,7 @@ _NAME: dict[Language, _Fact] = {
             [
                 "(Qual é|Qual era|Me diga|Você sabe|Você lembra|Diga|Pode me dizer|Você se lembra do) (meu nome|o meu nome)(?|)",
                 "(Quem sou eu|Você sabe quem eu sou|Como eu me chamo|Como me chamo|Você ainda sabe o meu nome|Que nome eu disse|Que nome eu te dei)?",
+                "(Me lembre qual é meu nome|Você recorda quem sou|Como costumam me chamar|Eu já disse meu nome|Por favor diga meu nome|Esqueci meu nome, qual é|qual é mesmo o meu nome|Você tem meu nome|E o meu nome é|Você diria meu nome)(?|)",
             ],
             ["(Consegue recordar o meu nome|Por qual nome eu atendo|Qual nome eu contei a você)?"],
             ["(Poderia dizer como me chamam|Qual seria o meu nome|Diga quem eu sou)(?|)"],
@@ -103,7 +105,7 @@ _PROPERTY: dict[Language, _Fact] = {
         phrases(
             [
                 "(What is|What's|What was|Tell me|Do you remember|Do you know|Say|Can you tell me|Give me|Remind me of) (my|the) {about}(?|)",
-                "(Which {about} did I tell you|What did I say the {about} was|What {about} do I have|And what was my {about}|What {about} did I mention)?",
+                "(Which {about} did I tell you|What did I say the {about} was|What {about} do I have|And what was my {about}|What {about} did I mention)?", "(What about my|Tell me again my|I forgot my|Look up my|Do you still have my|Could you say my|Would you tell me my|Find my|Read me my|Is there still my) {about}(?|)",
             ],
             ["(Recall my|Could you repeat the) {about}(?|)"],
             ["(Any idea what my {about} was|Bring back the {about} I gave you|Now name my {about})(?|)"],
@@ -124,7 +126,7 @@ _PROPERTY: dict[Language, _Fact] = {
         phrases(
             [
                 "(Qual é|Qual|Qual era|Me diga|Você lembra|Você sabe|Diga|Pode me dizer|Me lembre) (meu|minha|o|a|o meu|a minha) {about}(?|)",
-                "(Que {about} eu disse|O que eu disse sobre {about}|Que {about} eu tenho|E qual era minha {about}|Que {about} eu mencionei)?",
+                "(Que {about} eu disse|O que eu disse sobre {about}|Que {about} eu tenho|E qual era minha {about}|Que {about} eu mencionei)?", "(E o meu|Me diga de novo meu|Esqueci minha|Você ainda tem meu|Poderia dizer minha|Você diria meu|Fale meu|Ache minha|Leia minha) {about}(?|)",
             ],
             ["(Recorde meu|Poderia repetir a) {about}(?|)"],
             ["(Alguma ideia de qual era meu {about}|Traga de volta a {about} que eu dei|Agora cite minha {about})(?|)"],
