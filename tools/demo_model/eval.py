@@ -1,36 +1,87 @@
-"""Measure the demo model on held-out cases, greedy, and print a table.
+"""Measure the demo model on cases that were never trained, greedy, through the real server, and print a table.
 
-    python -m tools.demo_model.eval --gguf build/demo_model/demo-command.gguf
+    python -m tools.demo_model.eval [--gguf build/demo_model/demo-command.gguf]
     python -m tools.demo_model.eval --base-url http://127.0.0.1:11435/v1 --model chat
 
-The first form starts llama.cpp's server inside this process and also checks that it renders the prompt and
-cuts the tokens exactly as training did. The second one asks any OpenAI-compatible server.
+The first form starts `python -m command_server` on a file, the one of the repository if none is named. The second
+one asks a server that runs already.
+
+Cases are those of the split `dev`, which one may look at while the model is being made. `--split held_out` is for the
+end: what was measured there must not lead to another round of training.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+import subprocess
+import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.demo_model.data import SKILLS, Constraint, Language, Sample, measured_cases
+from tools.demo_model.data import SKILLS, Answer, Constraint, Language, Sample, Split, call_text, measured_cases
 from tools.demo_model.data.constrained import schema_of
-from tools.demo_model.prompt import BOS, Message, render
-from tools.demo_model.tokenizer import TOKENIZER_PATH
+from tools.demo_model.prompt import Message
 
+BUNDLED = Path("services/command_server/src/command_server/models/demo-command.gguf")
 CASES = 100
 MAX_TOKENS = 512
 PARALLEL = 4
-CONTEXT_PER_STREAM = 2048
 TIMEOUT_S = 120.0
+
+PROFILES = """default = "chat"
+
+[profiles.chat]
+task = "chat"
+description = "The model that is measured."
+promises = {{ tools = true, json_schema = true }}
+targets = ["measured"]
+
+[targets.measured]
+adapter = "llamacpp"
+path = {path}
+engine = "child"
+parallel = {parallel}
+"""
+
+SPEED_PROMPT = "Count from 1 to 100."
+SPEED_READINGS = 5
+SPEED_FIGURE = 1000
+ENDS_FIGURE = 0.99
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One line of the table of wanted figures."""
+
+    text: str
+    skills: tuple[str, ...]
+    figure: float
+
+
+GOALS = (
+    Goal("says what it is and what the functionalities are", ("identity", "functionalities"), 0.80),
+    Goal("repeats, counts, picks from a list, as asked", ("repeating", "counting", "picking"), 0.85),
+    Goal("tool use: the right one of 1-5 unseen tools, exact arguments", ("tool_call",), 0.90),
+    Goal("no tool needed: answers directly", ("no_tool_needed",), 0.90),
+    Goal("after a tool result: the answer carries it", ("tool_result",), 0.90),
+    Goal("two independent calls asked at once: both calls", ("two_calls",), 0.80),
+    Goal("grounded answer: right document, copied, correct citation", ("grounded",), 0.85),
+    Goal("nothing in the documents answers it: says so", ("not_in_documents",), 0.80),
+    Goal("multi-turn: uses a fact from earlier turns", ("recalling",), 0.80),
+)
+
+_CITATION = re.compile(r"<co>|</co: ?([^>]*)>")
+_DOCUMENTS = re.compile(r"(?:^|,)0:\[([0-9, ]*)\]")
 
 
 @dataclass(frozen=True)
@@ -41,18 +92,22 @@ class Server:
     model: str
     key: str
 
-    def post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
-        """Send JSON, read JSON. An error answer raises `RuntimeError` with its text."""
+    def open(self, path: str, body: dict[str, object]) -> Any:
+        """Send JSON; the answer is open for reading. An error answer raises `RuntimeError` with its text."""
         request = urllib.request.Request(
             self.base_url + path,
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.key}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-                return dict(json.load(answer))
+            return urllib.request.urlopen(request, timeout=TIMEOUT_S)
         except urllib.error.HTTPError as failure:
             raise RuntimeError(failure.read().decode(errors="replace")) from failure
+
+    def post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
+        """Send JSON, read JSON."""
+        with self.open(path, body) as answer:
+            return dict(json.load(answer))
 
 
 @dataclass(frozen=True)
@@ -60,7 +115,7 @@ class Outcome:
     """One judged answer."""
 
     sample: Sample
-    answer: str
+    answer: Answer
     right: bool
     ended: bool
     tokens: int
@@ -68,31 +123,34 @@ class Outcome:
 
 @contextmanager
 def served(path: Path) -> Iterator[Server]:
-    """llama.cpp's own server on a GGUF file, greedy clients welcome."""
-    import xllamacpp  # type: ignore[import-untyped]  # ships no stubs
+    """`command_server` on a GGUF file, as anybody would start it."""
+    with tempfile.TemporaryDirectory() as folder:
+        profiles = Path(folder) / "profiles.toml"
+        profiles.write_text(PROFILES.format(path=json.dumps(str(path.absolute())), parallel=PARALLEL))
+        command = [sys.executable, "-m", "command_server", "--port", "0", "--profiles", str(profiles)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline().split()
+            if not said or said[0] != "ready":
+                raise RuntimeError(f"command_server did not start on {path}")
+            yield Server(said[1] + "/v1", "chat", "none")
+        finally:
+            process.terminate()
+            process.wait()
 
-    params = xllamacpp.CommonParams()
-    params.model.path = str(path)
-    params.n_ctx = PARALLEL * CONTEXT_PER_STREAM
-    params.n_parallel = PARALLEL
-    params.n_gpu_layers = 0
-    params.verbosity = 0
-    server = xllamacpp.Server(params)
-    yield Server(server.listening_address + "/v1", path.name, "none")
-    del server
 
-
-def on_the_wire(messages: tuple[Message, ...]) -> list[dict[str, object]]:
+def on_the_wire(messages: Sequence[Message]) -> list[dict[str, object]]:
     """Messages as OpenAI's API wants them: calls with an id and their arguments as a JSON string."""
     ready: list[dict[str, object]] = []
-    number = 0
+    calls_made = results_given = 0
     for message in messages:
         plain: dict[str, object] = {"role": message["role"], "content": message.get("content", "")}
         calls = message.get("tool_calls", [])
         if calls:
             plain["tool_calls"] = [
                 {
-                    "id": f"call_{number + place}",
+                    "id": f"call_{calls_made + place}",
                     "type": "function",
                     "function": {
                         "name": call["function"]["name"],
@@ -101,9 +159,10 @@ def on_the_wire(messages: tuple[Message, ...]) -> list[dict[str, object]]:
                 }
                 for place, call in enumerate(calls)
             ]
+            calls_made += len(calls)
         if message["role"] == "tool":
-            plain["tool_call_id"] = f"call_{number}"
-            number += 1
+            plain["tool_call_id"] = f"call_{results_given}"
+            results_given += 1
         ready.append(plain)
     return ready
 
@@ -118,9 +177,11 @@ def request_for(sample: Sample, model: str) -> dict[str, object]:
     }
     if sample.tools:
         body["tools"] = list(sample.tools)
-    if sample.constraint is Constraint.CALL:
+    if sample.documents:
+        body["documents"] = [_document(document, place) for place, document in enumerate(sample.documents)]
+    if sample.constraint in {Constraint.CALL, Constraint.CALL_AFTER_WORDS}:
         body["tool_choice"] = "required"
-    if sample.constraint is Constraint.SCHEMA:
+    if sample.constraint in {Constraint.SCHEMA, Constraint.BARE_SCHEMA}:
         schema = schema_of(json.loads(sample.expectation.exact))
         body["response_format"] = {
             "type": "json_schema",
@@ -129,103 +190,152 @@ def request_for(sample: Sample, model: str) -> dict[str, object]:
     return body
 
 
-def text_of(message: dict[str, Any]) -> str:
-    """An answer as the expectation reads it: the text, or name and arguments of the call."""
-    calls = message.get("tool_calls") or []
-    if not calls:
-        return str(message.get("content") or "")
-    return "; ".join(_call_text(call["function"]) for call in calls)
+def _document(document: dict[str, object], place: int) -> dict[str, object]:
+    """In the API's shape; the id is the place, so that a citation tells it."""
+    sent: dict[str, object] = {"id": str(place), "text": document.get("text", document.get("snippet"))}
+    if "title" in document:
+        sent["title"] = document["title"]
+    return sent
 
 
-def _call_text(function: dict[str, str]) -> str:
-    return f"{function['name']} {json.dumps(json.loads(function['arguments']), ensure_ascii=False)}"
+def answer_of(message: dict[str, Any]) -> Answer:
+    """An answer as expectations read it. Marks that a server leaves in the text count like annotations."""
+    calls = tuple(
+        call_text(call["function"]["name"], json.loads(call["function"]["arguments"]))
+        for call in message.get("tool_calls") or []
+    )
+    text = str(message.get("content") or "")
+    cites = {place for match in _CITATION.finditer(text) for place in _places(match.group(1) or "")}
+    for annotation in message.get("annotations") or []:
+        place = str(annotation.get("url_citation", {}).get("url", "")).removeprefix("document:")
+        cites.update({int(place)} if place.isdecimal() else set())
+    return Answer(text=_CITATION.sub("", text), calls=calls, cites=tuple(sorted(cites)))
+
+
+def _places(sources: str) -> list[int]:
+    return [
+        int(place) for group in _DOCUMENTS.findall(sources) for place in group.split(",") if place.strip().isdecimal()
+    ]
 
 
 def judge(server: Server, sample: Sample) -> Outcome:
     """Ask for the last answer and judge it. An error answer counts as wrong and as not ended."""
     try:
-        answer = server.post("/chat/completions", request_for(sample, server.model))
-        choice = answer["choices"][0]
-        text = text_of(choice["message"])
+        reply = server.post("/chat/completions", request_for(sample, server.model))
+        choice = reply["choices"][0]
+        answer = answer_of(choice["message"])
     except (RuntimeError, json.JSONDecodeError) as failure:
-        return Outcome(sample, f"error: {failure}", right=False, ended=False, tokens=0)
+        return Outcome(sample, Answer(text=f"error: {failure}"), right=False, ended=False, tokens=0)
     return Outcome(
         sample,
-        text,
-        right=sample.expectation.is_met_by(text),
+        answer,
+        right=sample.expectation.is_met_by(answer),
         ended=choice["finish_reason"] in {"stop", "tool_calls"},
-        tokens=answer["usage"]["completion_tokens"],
+        tokens=reply["usage"]["completion_tokens"],
     )
 
 
-def _percent(outcomes: list[Outcome], *, of: str) -> str:
-    if not outcomes:
-        return "-"
-    return f"{sum(getattr(outcome, of) for outcome in outcomes) / len(outcomes):.0%}"
+def tokens_per_second(server: Server) -> float:
+    """How fast one stream is written, the best of some readings: from the first piece to the last."""
+    body: dict[str, object] = {
+        "model": server.model,
+        "messages": [{"role": "user", "content": SPEED_PROMPT}],
+        "temperature": 0,
+        "max_tokens": MAX_TOKENS,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    return max(_reading(server, body) for _ in range(SPEED_READINGS))
 
 
-def print_table(outcomes: list[Outcome]) -> None:
+def _reading(server: Server, body: dict[str, object]) -> float:
+    first = last = 0.0
+    tokens = 0
+    with server.open("/chat/completions", body) as answer:
+        for line in answer:
+            if not line.startswith(b"data: {"):
+                continue
+            event = json.loads(line[6:])
+            tokens = int((event.get("usage") or {}).get("completion_tokens", tokens))
+            if event["choices"] and event["choices"][0]["delta"].get("content"):
+                last = time.monotonic()
+                first = first or last
+    return (tokens - 1) / (last - first) if last > first else 0.0
+
+
+def _share(outcomes: Sequence[Outcome], *, of: str) -> float:
+    return float(sum(getattr(outcome, of) for outcome in outcomes)) / max(len(outcomes), 1)
+
+
+def print_goals(outcomes: Sequence[Outcome], *, speed: float) -> None:
+    """Every wanted figure and what was reached, as Markdown."""
+    print("| skill | figure | reached | cases |")
+    print("|---|---|---|---|")
+    print(f"| ends its own turn | {ENDS_FIGURE:.0%} | {_share(outcomes, of='ended'):.1%} | {len(outcomes)} |")
+    for goal in GOALS:
+        rows = [outcome for outcome in outcomes if outcome.sample.skill in goal.skills]
+        if rows:
+            print(f"| {goal.text} | {goal.figure:.0%} | {_share(rows, of='right'):.1%} | {len(rows)} |")
+    print(f"| speed, one stream | {SPEED_FIGURE:,} tok/s | {speed:,.0f} tok/s | |\n")
+
+
+def print_skills(outcomes: Sequence[Outcome]) -> None:
     """A row per skill and one for all, as Markdown."""
     print("| skill | cases | right | English | Portuguese | ends its turn |")
     print("|---|---|---|---|---|---|")
     skills = list(dict.fromkeys(outcome.sample.skill for outcome in outcomes))
     for skill in [*skills, "all"]:
         rows = [outcome for outcome in outcomes if skill in {outcome.sample.skill, "all"}]
-        by_language = [[row for row in rows if row.sample.language is language] for language in Language]
-        shares = " | ".join(_percent(group, of="right") for group in (rows, *by_language))
-        print(f"| {skill} | {len(rows)} | {shares} | {_percent(rows, of='ended')} |")
+        groups = (rows, *([row for row in rows if row.sample.language is language] for language in Language))
+        shares = " | ".join(f"{_share(group, of='right'):.0%}" if group else "-" for group in groups)
+        print(f"| {skill} | {len(rows)} | {shares} | {_share(rows, of='ended'):.0%} |")
 
 
-def print_agreement(server: Server, samples: list[Sample], tokenizer_path: Path) -> None:
-    """Count the prompts that llama.cpp renders and cuts exactly like training."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(tokenizer_path))
-    root = Server(server.base_url.removesuffix("/v1"), server.model, server.key)
-    rendered = cut = 0
-    for sample in samples:
-        ours = render(list(sample.messages[:-1]), tools=list(sample.tools), add_generation_prompt=True)
-        theirs = root.post("/apply-template", request_for(sample, server.model))["prompt"]
-        numbers = root.post("/tokenize", {"content": theirs, "add_special": True, "parse_special": True})["tokens"]
-        rendered += BOS + theirs == ours
-        cut += numbers == tokenizer.encode(ours, add_special_tokens=False).ids
-    print(f"rendered as in training: {rendered} of {len(samples)}; same tokens: {cut} of {len(samples)}")
+def print_wrong(outcomes: Sequence[Outcome]) -> None:
+    """What was asked, answered and wanted, of everything that was not right."""
+    for outcome in outcomes:
+        if not (outcome.right and outcome.ended):
+            asked = outcome.sample.messages[-2].get("content", "")
+            print(
+                f"[{outcome.sample.skill}] {asked!r}\n   got  {outcome.answer}\n   want {outcome.sample.expectation}"
+            )
 
 
-def measure(server: Server, skills: list[str], cases: int) -> list[Outcome]:
-    """Judge that many held-out cases of each skill."""
-    samples = [sample for skill in skills for sample in measured_cases(skill, cases)]
+def measure(server: Server, skills: Sequence[str], *, cases: int, split: Split, seed: int) -> list[Outcome]:
+    """Judge that many cases of each skill."""
+    samples = [
+        sample for skill in skills for sample in measured_cases(skill, cases, split=split, seed=seed)
+    ]  # fmt: skip
     with ThreadPoolExecutor(PARALLEL) as pool:
         return list(pool.map(lambda sample: judge(server, sample), samples))
 
 
 def report(server: Server, arguments: argparse.Namespace) -> None:
     """Measure and print everything that was asked for."""
-    began = time.monotonic()
-    outcomes = measure(server, arguments.skill or list(SKILLS), arguments.cases)
-    seconds = time.monotonic() - began
-    print_table(outcomes)
-    tokens = sum(outcome.tokens for outcome in outcomes)
-    print(f"\n{tokens} tokens in {seconds:.1f} s, {PARALLEL} streams: {tokens / seconds:.0f} tok/s")
+    speed = tokens_per_second(server)
+    split = Split(arguments.split)
+    outcomes = measure(
+        server, arguments.skill or list(SKILLS), cases=arguments.cases, split=split, seed=arguments.seed
+    )
+    print(f"Cases: {split.value}\n")
+    print_goals(outcomes, speed=speed)
+    print_skills(outcomes)
     if arguments.show_wrong:
-        for outcome in outcomes:
-            if not (outcome.right and outcome.ended):
-                asked = outcome.sample.messages[-2].get("content", "")
-                wanted = outcome.sample.expectation
-                print(f"[{outcome.sample.skill}] {asked!r} -> {outcome.answer!r}, wanted {wanted}")
+        print_wrong(outcomes)
 
 
 def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--gguf", type=Path)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--gguf", type=Path, default=BUNDLED)
     where.add_argument("--base-url")
     parser.add_argument("--model", default="chat")
     parser.add_argument("--api-key", default="none")
+    parser.add_argument("--split", choices=(Split.DEV.value, Split.HELD_OUT.value), default=Split.DEV.value)
     parser.add_argument("--cases", type=int, default=CASES, help="per skill")
+    parser.add_argument("--seed", type=int, default=0, help="which cases of the split are drawn")
     parser.add_argument("--skill", action="append", choices=sorted(SKILLS), help="only this one; may be repeated")
-    parser.add_argument("--tokenizer", type=Path, default=TOKENIZER_PATH)
     parser.add_argument("--show-wrong", action="store_true")
     arguments = parser.parse_args()
     if arguments.base_url:
@@ -233,9 +343,6 @@ def main() -> None:
         return
     with served(arguments.gguf) as server:
         report(server, arguments)
-        if arguments.tokenizer.exists():
-            samples = [sample for skill in SKILLS for sample in measured_cases(skill, 10)]
-            print_agreement(server, samples, arguments.tokenizer)
 
 
 if __name__ == "__main__":

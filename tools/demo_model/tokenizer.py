@@ -1,6 +1,10 @@
 """The tokenizer: byte-level BPE, pre-tokenised like Command-R (single digits, then GPT-2's words).
 
-    python -m tools.demo_model.tokenizer [--vocabulary 4096] [--out build/demo_model/tokenizer.json]
+    python -m tools.demo_model.tokenizer [--vocabulary 3072] [--out build/demo_model/tokenizer.json]
+
+Made for copying: a space is a token of its own in front of everything but the commonest words, so that a name has the
+same tokens in a sentence and in JSON. Plain BPE gives ` Ana` and `"Ana` different ones, and a small model then has to
+learn for every piece how it looks without a space.
 
 llama.cpp calls this pre-tokeniser `command-r`; `eval.py` compares both on real text. No normaliser: llama.cpp
 applies none, and the same text must give the same tokens in training and in serving.
@@ -9,47 +13,100 @@ applies none, and the same text must give the same tokens in training and in ser
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from tools.demo_model.prompt import CONTROL_TOKENS, MARK_TOKENS, SPECIAL_TOKENS
+from tools.demo_model.prompt import SPECIAL_TOKENS
 
 BUILD_DIRECTORY = Path("build/demo_model")
 TOKENIZER_PATH = BUILD_DIRECTORY / "tokenizer.json"
-VOCABULARY_SIZE = 4096
+VOCABULARY_SIZE = 3072
+SPACED_WORDS = 400
+"""How many common words get a token that has the space in front."""
+SPACE = "\u0120"
+"""How byte-level BPE writes a space."""
 
 
-def train_tokenizer(texts: Iterable[str], vocabulary_size: int = VOCABULARY_SIZE) -> Tokenizer:
-    """Learn the merges from plain texts (no special tokens in them). Special tokens get the first numbers."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+def _words() -> pre_tokenizers.PreTokenizer:
+    """Command-R's pre-tokeniser, as llama.cpp has it."""
+    return pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
     )
+
+
+def _words_without_space() -> pre_tokenizers.PreTokenizer:
+    """The same, with a single space cut off in front of every word: merges never cross it."""
+    return pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(r" (?=\S)"), behavior="isolated"), _words()])
+
+
+def train_tokenizer(
+    texts: Iterable[str], vocabulary_size: int = VOCABULARY_SIZE, *, never_spaced: Collection[str] = ()
+) -> Tokenizer:
+    """Learn the merges from plain texts (no special tokens in them). Special tokens get the first numbers.
+
+    `never_spaced`: words that people fill in, which must not get a token with a space.
+    """
+    corpus = list(texts)
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = _words_without_space()
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary_size,
+        vocab_size=vocabulary_size - SPACED_WORDS,
         special_tokens=[AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS],
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer)
-    for number, token in enumerate(CONTROL_TOKENS + MARK_TOKENS):
+    tokenizer.train_from_iterator(corpus, trainer)
+    for number, token in enumerate(SPECIAL_TOKENS):
         if tokenizer.token_to_id(token) != number:
             raise ValueError(f"special token {token} got number {tokenizer.token_to_id(token)}, expected {number}")
+    return _with_spaced_words(tokenizer, corpus, never_spaced=never_spaced)
+
+
+def _with_spaced_words(tokenizer: Tokenizer, corpus: list[str], *, never_spaced: Collection[str]) -> Tokenizer:
+    """Add tokens for the commonest words with a space in front, as the last merges."""
+    state = json.loads(tokenizer.to_str())
+    vocabulary, merges = state["model"]["vocab"], state["model"]["merges"]
+    forbidden = {word.casefold() for word in never_spaced}
+    counted: Counter[str] = Counter()
+    cut = _words()
+    for text in corpus:
+        counted.update(piece for piece, _ in cut.pre_tokenize_str(text) if piece.startswith(SPACE))
+    decode = decoders.ByteLevel()
+    common = (piece.removeprefix(SPACE) for piece, _ in counted.most_common())
+    usable = (word for word in common if word in vocabulary and decode.decode([word]).casefold() not in forbidden)
+    for word, _ in zip(usable, range(SPACED_WORDS), strict=False):
+        merges.append([SPACE, word])
+        vocabulary[SPACE + word] = len(vocabulary)
+    finished: Tokenizer = Tokenizer.from_str(json.dumps(state))
+    finished.pre_tokenizer = _words()
+    return finished
+
+
+def tokenizer_from(tokens: list[str], merges: list[str]) -> Tokenizer:
+    """The tokenizer that a GGUF file carries: tokens in the order of their numbers, merges as `left right`."""
+    pairs = [(left, right) for left, _, right in (merge.partition(" ") for merge in merges)]
+    model = models.BPE(vocab={token: number for number, token in enumerate(tokens)}, merges=pairs)
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = _words()
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS])
     return tokenizer
 
 
 def main() -> None:
     """Train on the generated training data and write `tokenizer.json`."""
-    from tools.demo_model.data import plain_texts
+    from tools.demo_model.data import filled_in, plain_texts
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vocabulary", type=int, default=VOCABULARY_SIZE)
     parser.add_argument("--out", type=Path, default=TOKENIZER_PATH)
     arguments = parser.parse_args()
-    tokenizer = train_tokenizer(plain_texts(), arguments.vocabulary)
+    tokenizer = train_tokenizer(plain_texts(), arguments.vocabulary, never_spaced=filled_in())
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(arguments.out))
     print(f"{arguments.out}: {tokenizer.get_vocab_size()} tokens")

@@ -1,35 +1,41 @@
 """Train the demo model from scratch on the CPU.
 
-    python -m tools.demo_model.train --minutes 40 [--threads 2] [--resume]
+    python -m tools.demo_model.train [--threads 2] [--resume]
+    python -m tools.demo_model.train --twin-of build/demo_model/checkpoint.pt --checkpoint build/demo_model/twin.pt
 
 Matrices are trained by Muon, embedding and norms by AdamW. The learning rate falls to zero over the budget: a
-number of steps (the same data in the same order every time) or of minutes (whatever the machine manages). A
+number of tokens (the same data in the same order every time) or of minutes (whatever the machine manages). A
 checkpoint is written every minute; `--resume` goes on from it, with fresh data.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from tools.demo_model.batches import Batch, batches
-from tools.demo_model.model import CommandModel, Shape
+from tools.demo_model.batches import Batch, batches, drills
+from tools.demo_model.data import COPYING, SHARES
+from tools.demo_model.model import Architecture, DemoModel, Shape, as_llama
 from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
 
 CHECKPOINT_PATH = BUILD_DIRECTORY / "checkpoint.pt"
 SEED = 20261120
-TOKENS_PER_BATCH = 6144
+TOKENS = 28e6
+TOKENS_PER_BATCH = 4096
 MATRIX_RATE = 0.02
 VECTOR_RATE = 0.003
-WARM_UP_STEPS = 100
+WARM_UP_STEPS = 60
 LOGITS_ROUNDED_TO = 512
 PROGRESS_EVERY = 20
 CHECKPOINT_EVERY_S = 60.0
@@ -46,16 +52,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Budget:
-    """When training is over: after `steps`, or after `minutes` where that is given."""
+    """When training is over: after so many `tokens`, or after `minutes` where that is given."""
 
-    steps: int
+    tokens: float
     minutes: float | None
 
     def used(self, progress: Progress) -> float:
         """How much is used up, 0 to 1."""
         if self.minutes is not None:
             return min(1.0, progress.seconds / (self.minutes * 60))
-        return min(1.0, progress.step / self.steps)
+        return min(1.0, progress.tokens / self.tokens)
 
 
 def learning_rate_factor(step: int, used: float) -> float:
@@ -63,13 +69,13 @@ def learning_rate_factor(step: int, used: float) -> float:
     return min(1.0, (step + 1) / WARM_UP_STEPS) * (1.0 - used)
 
 
-def loss_of(model: CommandModel, batch: Batch) -> torch.Tensor:
-    """Mean cross-entropy over the tokens that the model has to write; other logits are never computed."""
+def loss_of(model: DemoModel, batch: Batch) -> torch.Tensor:
+    """Summed cross-entropy over the tokens that the model has to write; other logits are never computed."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = model.hidden(batch.inputs)
         wanted = written_places(batch.targets)
         logits = model.logits(hidden.flatten(0, 1)[wanted])
-    return functional.cross_entropy(logits.float(), batch.targets.flatten()[wanted], ignore_index=-1)
+    return functional.cross_entropy(logits.float(), batch.targets.flatten()[wanted], ignore_index=-1, reduction="sum")
 
 
 def written_places(targets: torch.Tensor) -> torch.Tensor:
@@ -82,8 +88,10 @@ def written_places(targets: torch.Tensor) -> torch.Tensor:
 class Trainer:
     """Model, optimisers and progress: everything a checkpoint holds."""
 
-    def __init__(self, shape: Shape) -> None:
-        self.model = CommandModel(shape)
+    def __init__(self, shape: Shape, *, threads: int = 1) -> None:
+        self.model = DemoModel(shape)
+        self.threads = threads
+        self.workers = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
         matrices = [p for name, p in self.model.named_parameters() if p.ndim > 1 and not name.startswith("embedding")]
         others = [p for name, p in self.model.named_parameters() if p.ndim == 1 or name.startswith("embedding")]
         self.optimizers: tuple[torch.optim.Optimizer, ...] = (
@@ -98,15 +106,29 @@ class Trainer:
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = rate * rate_factor
-        loss = loss_of(self.model, batch)
-        torch.autograd.backward(loss)
+        parts = batch.split(self.threads)
+        written = sum(int((part.targets >= 0).sum()) for part in parts)
+        results = list(self.workers.map(lambda part: self._slopes(part, written), parts))
+        for number, parameter in enumerate(self.model.parameters()):
+            parameter.grad = results[0][1][number]
+            for _, slopes in results[1:]:
+                parameter.grad += slopes[number]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self.progress.step += 1
         self.progress.tokens += batch.inputs.numel()
-        return loss.item()
+        return sum(loss for loss, _ in results)
+
+    def _slopes(self, part: Batch, written: int) -> tuple[float, list[torch.Tensor]]:
+        """A part's share of the mean loss and its gradients.
+
+        Each part has a thread of its own for the whole step: on a machine that does other things, too, threads that
+        wait for each other in every single operation lose most of the time.
+        """
+        loss = loss_of(self.model, part) / written
+        return loss.item(), list(torch.autograd.grad(loss, list(self.model.parameters())))
 
     def save(self, path: Path) -> None:
         """Write a checkpoint; a crash in between leaves the old one."""
@@ -122,14 +144,23 @@ class Trainer:
         unfinished.replace(path)
 
     @classmethod
-    def resumed(cls, path: Path) -> Trainer:
+    def resumed(cls, path: Path, *, threads: int = 1) -> Trainer:
         """The trainer a checkpoint holds."""
         state = torch.load(path, map_location="cpu", weights_only=True)
-        trainer = cls(Shape(**state["shape"]))
+        trainer = cls(Shape(**state["shape"]), threads=threads)
         trainer.model.load_state_dict(state["weights"])
         for optimizer, saved in zip(trainer.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         trainer.progress = Progress(**state["progress"])
+        return trainer
+
+    @classmethod
+    def twin(cls, path: Path, *, threads: int = 1) -> Trainer:
+        """A Llama-shaped model that begins with what the Command-R checkpoint has learned."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        shape, weights = as_llama(Shape(**state["shape"]), state["weights"])
+        trainer = cls(shape, threads=threads)
+        trainer.model.load_state_dict(weights)
         return trainer
 
 
@@ -142,6 +173,38 @@ def _report(progress: Progress, loss: float, *, used: float) -> None:
         f"  {used:5.1%}  expected end {end} UTC",
         flush=True,
     )
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What is trained `until` so many tokens: conversations by `shares`, and drills, this share of the batches."""
+
+    until: float
+    shares: Mapping[str, float]
+    drills: float
+
+
+PHASES = (
+    Phase(1.5e6, COPYING, 0.0),
+    Phase(4.35e6, SHARES, 0.0),
+    Phase(5.1e6, COPYING, 0.75),
+    Phase(math.inf, SHARES, 0.06),
+)
+"""Copying is what everything else needs. Conversations alone had not taught it after four million tokens; drills did
+it within one million, once the model had learned to look at its prompt at all."""
+
+
+def curriculum(tokenizer: Tokenizer, *, seed: int, progress: Progress) -> Iterator[Batch]:
+    """Batches as the phases want them. The data of each phase and of each resumed run are fresh."""
+    rng = Random(seed + progress.step)
+    for phase in PHASES:
+        if progress.tokens >= phase.until:
+            continue
+        fresh = seed + progress.step
+        spoken = batches(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH, shares=phase.shares)
+        drilled = drills(seed=fresh, vocabulary=tokenizer.get_vocab_size(), tokens_per_batch=TOKENS_PER_BATCH)
+        while progress.tokens < phase.until:
+            yield next(drilled if rng.random() < phase.drills else spoken)
 
 
 def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoint: Path) -> None:
@@ -163,34 +226,44 @@ def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoi
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=8000, help="budget in steps: repeatable")
-    parser.add_argument("--minutes", type=float, help="budget in minutes of training, instead of --steps")
+    parser.add_argument("--tokens", type=float, default=TOKENS, help="budget in tokens: repeatable")
+    parser.add_argument("--minutes", type=float, help="budget in minutes of training, instead of --tokens")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tokenizer", type=Path, default=TOKENIZER_PATH)
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT_PATH)
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    begin.add_argument(
+        "--twin-of", type=Path, metavar="CHECKPOINT", help="train a Llama that begins with its weights"
+    )
+    parser.add_argument("--architecture", choices=list(Architecture), default=Architecture.COMMAND_R)
     parser.add_argument("--seed", type=int, default=SEED)
     return parser.parse_args()
+
+
+def _trainer(arguments: argparse.Namespace, *, vocabulary: int) -> Trainer:
+    if arguments.resume:
+        return Trainer.resumed(arguments.checkpoint, threads=arguments.threads)
+    if arguments.twin_of:
+        return Trainer.twin(arguments.twin_of, threads=arguments.threads)
+    is_llama = arguments.architecture == Architecture.LLAMA
+    shape = Shape(architecture=arguments.architecture, vocabulary=vocabulary, logit_scale=1.0 if is_llama else 0.5)
+    return Trainer(shape, threads=arguments.threads)
 
 
 def main() -> None:
     """Train, or go on training."""
     arguments = _arguments()
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
-    if arguments.resume:
-        trainer = Trainer.resumed(arguments.checkpoint)
-    else:
-        trainer = Trainer(Shape(vocabulary=tokenizer.get_vocab_size()))
+    trainer = _trainer(arguments, vocabulary=tokenizer.get_vocab_size())
     count = sum(parameter.numel() for parameter in trainer.model.parameters())
     print(f"{count:,} parameters, {trainer.model.shape}", flush=True)
-    fresh_seed = arguments.seed + trainer.progress.step
-    source = batches(tokenizer, seed=fresh_seed, tokens_per_batch=TOKENS_PER_BATCH)
     train(
         trainer,
-        source,
-        budget=Budget(arguments.steps, arguments.minutes),
+        curriculum(tokenizer, seed=arguments.seed, progress=trainer.progress),
+        budget=Budget(arguments.tokens, arguments.minutes),
         checkpoint=arguments.checkpoint,
     )
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 import types
 from collections import Counter
-from itertools import islice
+from itertools import combinations, islice
 from random import Random
 
 import pytest
 
 from tools.demo_model.data import (
+    COPYING,
+    SHARES,
     SKILLS,
+    Answer,
     Expectation,
     Language,
     Sample,
     Split,
+    call_text,
     conversations,
     counting,
+    facts,
     farewells,
     functionalities,
     greetings,
+    grounded,
     identity,
     json_objects,
     measured_cases,
@@ -29,15 +35,27 @@ from tools.demo_model.data import (
     repeating,
     small_talk,
     tool_use,
+    toolbox,
     unknown,
 )
 from tools.demo_model.data.constrained import schema_of
 from tools.demo_model.data.phrases import Phrases, expand, normalised, phrases, roughen, without_accents
-from tools.demo_model.data.words import FIRST_NAMES, made_up_word, of_split
+from tools.demo_model.data.words import (
+    FIRST_NAMES,
+    WORDS,
+    code,
+    decimal,
+    made_up_word,
+    name,
+    number,
+    of_split,
+)
+from tools.demo_model.eval import answer_of
 
 CONVERSATIONS = 2_000
 SKILL_MODULES = (
     counting,
+    facts,
     farewells,
     functionalities,
     greetings,
@@ -48,6 +66,7 @@ SKILL_MODULES = (
     repeating,
     small_talk,
     tool_use,
+    toolbox,
     unknown,
 )
 
@@ -60,7 +79,7 @@ def phrases_in(value: object) -> list[Phrases]:
     """Every bank of phrasings inside a module's constant."""
     if isinstance(value, Phrases):
         return [value]
-    if isinstance(value, identity.Topic):
+    if isinstance(value, (identity.Topic, facts.Frame)):
         return [value.questions]
     if isinstance(value, dict):
         return [bank for inner in value.values() for bank in phrases_in(inner)]
@@ -85,24 +104,85 @@ def test_measured_cases_are_the_same_every_time() -> None:
     assert measured_cases("picking", 20) == measured_cases("picking", 20)
 
 
+def answered(sample: Sample) -> Answer:
+    """The sample's own last message as a server would give it back."""
+    last = sample.messages[-1]
+    calls = (call["function"] for call in last.get("tool_calls", []))
+    said = "" if last.get("tool_calls") else last.get("content", "")
+    return answer_of(
+        {
+            "content": said,
+            "tool_calls": [
+                {"function": {"name": call["name"], "arguments": json.dumps(call["arguments"])}} for call in calls
+            ],
+        }
+    )
+
+
+def test_every_skill_has_its_shares() -> None:
+    assert set(SHARES) == set(SKILLS)
+    assert set(COPYING) < set(SKILLS)
+
+
 def test_every_skill_and_language_is_trained() -> None:
     seen = {(sample.skill, sample.language) for sample in training(CONVERSATIONS)}
-    trained = {skill for skill, _ in seen}
-    assert set(SKILLS) - {"tool_use"} <= trained
-    assert {"tool_call", "tool_result", "recalling_nothing"} <= trained
+    assert {skill for skill, _ in seen} == {*SKILLS, "recalling_nothing"}
     assert {language for _, language in seen} == set(Language)
 
 
 @pytest.mark.parametrize("split", list(Split))
 def test_every_conversation_ends_with_an_answer_that_meets_its_own_expectation(split: Split) -> None:
     for sample in islice(conversations(3, split), CONVERSATIONS):
-        last = sample.messages[-1]
-        assert last["role"] == "assistant"
-        called = [call["function"] for call in last.get("tool_calls", [])]
-        text = "".join(
-            f"{call['name']} {json.dumps(call['arguments'], ensure_ascii=False)}" for call in called
-        ) or last.get("content", "")
-        assert sample.expectation.is_met_by(text), sample
+        assert sample.messages[-1]["role"] == "assistant"
+        assert sample.expectation.is_met_by(answered(sample)), sample
+
+
+@pytest.mark.parametrize("split", list(Split))
+@pytest.mark.parametrize("skill", ["tool_call", "two_calls", "tool_result"])
+def test_a_call_names_an_offered_tool_and_only_its_parameters(skill: str, split: Split) -> None:
+    for sample in measured_cases(skill, 150, split=split):
+        offered = {tool["function"]["name"]: tool["function"]["parameters"] for tool in sample.tools}  # type: ignore[index]  # a tool's function is an object
+        made = [call["function"] for message in sample.messages for call in message.get("tool_calls", [])]
+        assert made
+        for call in made:
+            schema = offered[call["name"]]
+            assert set(schema.get("required", ())) <= set(call["arguments"]) <= set(schema["properties"])
+            assert list(call["arguments"]) == [key for key in schema["properties"] if key in call["arguments"]]
+
+
+@pytest.mark.parametrize("split", list(Split))
+def test_every_argument_stands_in_what_was_asked(split: Split) -> None:
+    for sample in measured_cases("tool_call", 200, split=split):
+        asked = sample.messages[-2]["content"].casefold()
+        for value in leaves(sample.messages[-1]["tool_calls"][0]["function"]["arguments"]):
+            assert str(value).casefold() in asked, sample
+
+
+def leaves(value: object) -> list[object]:
+    """The plain values inside arguments."""
+    if isinstance(value, dict):
+        return [leaf for inner in value.values() for leaf in leaves(inner)]
+    return [value]
+
+
+@pytest.mark.parametrize("split", list(Split))
+def test_a_grounded_answer_stands_in_every_document_that_it_cites_and_in_no_other(split: Split) -> None:
+    for sample in measured_cases("grounded", 150, split=split):
+        sentence, cited = sample.expectation.exact, set(sample.expectation.cites)
+        holds = {
+            place
+            for place, document in enumerate(sample.documents)
+            if sentence in str(document.get("text", document.get("snippet")))
+        }
+        assert holds == cited
+        assert 2 <= len(sample.documents) <= 5
+
+
+@pytest.mark.parametrize("split", list(Split))
+def test_where_nothing_answers_no_document_is_cited(split: Split) -> None:
+    for sample in measured_cases("not_in_documents", 50, split=split):
+        assert sample.expectation == Expectation(exact=grounded.NOTHING[sample.language])
+        assert sample.documents
 
 
 def test_no_slot_of_a_phrase_stays_unfilled() -> None:
@@ -117,6 +197,15 @@ def test_no_slot_of_a_phrase_stays_unfilled() -> None:
         "{tool}",
         "{name}",
         "{hello}",
+        "{about}",
+        "{said}",
+        "{verb}",
+        "{noun}",
+        "{entity}",
+        "{attribute}",
+        "{one}",
+        "{two}",
+        "{result}",
     )
     for sample in training(CONVERSATIONS):
         said = " ".join(message.get("content", "") for message in sample.messages)
@@ -124,39 +213,77 @@ def test_no_slot_of_a_phrase_stays_unfilled() -> None:
 
 
 @pytest.mark.parametrize("module", SKILL_MODULES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])
-def test_held_out_phrasings_are_never_trained(module: types.ModuleType) -> None:
+def test_phrasings_of_the_splits_never_meet(module: types.ModuleType) -> None:
     banks = banks_of(module)
     assert banks
     for bank in banks:
-        assert bank.held_out
-        assert {normalised(text) for text in bank.train}.isdisjoint({normalised(text) for text in bank.held_out})
+        said = [{normalised(text) for text in bank.of(split)} - {""} for split in Split]
+        assert all(bank.of(split) for split in Split)
+        for one, other in combinations(said, 2):
+            assert one.isdisjoint(other)
 
 
-def test_a_training_phrase_that_is_also_held_out_is_dropped() -> None:
-    bank = phrases(["(Hello|Hi) there!"], ["hello, there"])
+def test_a_phrase_of_a_later_split_is_dropped_from_the_ones_before() -> None:
+    bank = phrases(["(Hello|Hi|Hey) there!"], ["hello, there", "hey there"], ["HEY there"])
     assert bank.train == ("Hi there!",)
-    assert bank.held_out == ("hello, there",)
+    assert bank.dev == ("hello, there",)
+    assert bank.held_out == ("HEY there",)
 
 
-def test_no_held_out_phrase_of_any_skill_is_said_in_the_training_data() -> None:
+@pytest.mark.parametrize("split", [Split.DEV, Split.HELD_OUT])
+def test_no_phrase_that_is_measured_is_said_in_the_training_data(split: Split) -> None:
     said = {normalised(message.get("content", "")) for one in training(10_000) for message in one.messages}
-    held_out = {
+    measured = {
         normalised(text)
         for module in SKILL_MODULES
         for bank in banks_of(module)
-        for text in bank.held_out
+        for text in bank.of(split)
         if "{" not in text
     }
-    assert len(held_out) > 100
-    assert said.isdisjoint(held_out)
+    assert len(measured) > 100
+    assert said.isdisjoint(measured)
 
 
-def test_names_and_made_up_words_of_the_splits_never_meet() -> None:
-    names = {split: set(of_split(FIRST_NAMES, split)) for split in Split}
-    assert names[Split.TRAIN].isdisjoint(names[Split.HELD_OUT])
+def names_in(sample: Sample) -> set[str]:
+    """Names of the tools of a sample and of all their parameters."""
+    functions = [tool["function"] for tool in sample.tools]
+    return {str(one["name"]) for one in functions}  # type: ignore[index]  # a tool's function is an object
+
+
+@pytest.mark.parametrize("split", [Split.DEV, Split.HELD_OUT])
+def test_no_tool_and_no_document_that_is_measured_is_trained(split: Split) -> None:
+    trained = training(6_000)
+    measured = [
+        case for skill in ("tool_call", "two_calls", "grounded") for case in measured_cases(skill, 200, split=split)
+    ]
+    tools = {name for case in measured for name in names_in(case)}
+    texts = {case.expectation.exact for case in measured if case.documents}
+    assert len(tools) > 100
+    assert len(texts) > 100
+    assert tools.isdisjoint({name for one in trained for name in names_in(one)})
+    assert texts.isdisjoint({one.expectation.exact for one in trained})
+
+
+def test_names_words_numbers_and_codes_of_the_splits_never_meet() -> None:
     rng = Random(5)
-    words = {split: {made_up_word(rng, split) for _ in range(3_000)} for split in Split}
-    assert words[Split.TRAIN].isdisjoint(words[Split.HELD_OUT])
+    for make in (made_up_word, name, full_number, code, decimal):
+        drawn = [{make(rng, split) for _ in range(1_500)} for split in Split]
+        for one, other in combinations(drawn, 2):
+            assert one.isdisjoint(other), make
+
+
+def full_number(rng: Random, split: Split) -> str:
+    """A number of more than one digit: the others belong to every split."""
+    while len(found := number(rng, split)) == 1:
+        pass
+    return found
+
+
+@pytest.mark.parametrize(
+    "entries", [FIRST_NAMES, *WORDS.values(), *toolbox.NOUNS.values(), *facts.ATTRIBUTES.values()]
+)
+def test_every_list_of_words_has_entries_for_every_split(entries: tuple[str, ...]) -> None:
+    assert all(len(of_split(entries, split)) > 1 for split in Split)
 
 
 def test_a_first_name_is_listed_once() -> None:
@@ -187,14 +314,40 @@ def test_without_accents_leaves_plain_letters() -> None:
 
 def test_exact_expectation_forgives_only_outer_space() -> None:
     expectation = Expectation(exact="1, 2, 3")
-    assert expectation.is_met_by(" 1, 2, 3\n")
-    assert not expectation.is_met_by("1, 2, 3.")
+    assert expectation.is_met_by(Answer(text=" 1, 2, 3\n"))
+    assert not expectation.is_met_by(Answer(text="1, 2, 3."))
 
 
 def test_all_parts_are_needed_in_any_case() -> None:
     expectation = Expectation(all_of=("chat", "Code"))
-    assert expectation.is_met_by("CHAT and code")
-    assert not expectation.is_met_by("chat only")
+    assert expectation.is_met_by(Answer(text="CHAT and code"))
+    assert not expectation.is_met_by(Answer(text="chat only"))
+
+
+def test_calls_may_come_in_any_order_but_none_may_be_missing_or_too_many() -> None:
+    one, two = call_text("a", {"x": 1, "y": "z"}), call_text("b", {})
+    expectation = Expectation(calls=(one, two))
+    assert expectation.is_met_by(Answer(calls=(two, one)))
+    assert not expectation.is_met_by(Answer(calls=(one,)))
+    assert not Expectation(all_of=("hi",)).is_met_by(Answer(text="hi", calls=(one,)))
+    assert call_text("a", {"y": "z", "x": 1}) == one
+    assert call_text("a", {"y": "z", "x": "1"}) != one
+
+
+def test_exactly_the_right_documents_must_be_cited() -> None:
+    expectation = Expectation(exact="It is.", cites=(0, 2))
+    assert expectation.is_met_by(Answer(text="It is.", cites=(2, 0)))
+    assert not expectation.is_met_by(Answer(text="It is.", cites=(0,)))
+    assert not expectation.is_met_by(Answer(text="It is.", cites=(0, 1, 2)))
+
+
+def test_citations_are_read_from_marks_and_from_annotations_alike() -> None:
+    marked = {"content": "So <co>it is</co: 0:[0,2],1:[5]>."}
+    noted = {
+        "content": "So it is.",
+        "annotations": [{"type": "url_citation", "url_citation": {"url": f"document:{place}"}} for place in (0, 2)],
+    }
+    assert answer_of(marked) == answer_of(noted) == Answer(text="So it is.", cites=(0, 2))
 
 
 def test_schema_of_a_constrained_answer_names_every_field_and_its_kind() -> None:

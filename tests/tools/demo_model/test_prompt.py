@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 
 import pytest
@@ -112,11 +113,25 @@ def test_generation_prompt_leaves_nothing_to_learn_after_it() -> None:
 @pytest.mark.parametrize("split", list(Split))
 def test_every_turn_of_the_model_is_closed_in_every_sample(split: Split) -> None:
     for sample in islice(conversations(2, split), 500):
-        rendered = render(list(sample.messages), tools=list(sample.tools))
+        rendered = render(list(sample.messages), tools=list(sample.tools), documents=list(sample.documents))
         written = [text for text, is_written in split_for_loss(rendered) if is_written]
         assert written
         for text in written:
             assert text.endswith((END_RESPONSE + END_OF_TURN, END_ACTION + END_OF_TURN)), text
+
+
+@pytest.mark.parametrize("split", list(Split))
+def test_every_sample_goes_through_the_template_that_is_exported(split: Split) -> None:
+    for sample in islice(conversations(4, split), 300):
+        rendered = render(list(sample.messages), tools=list(sample.tools), documents=list(sample.documents))
+        for message in sample.messages:
+            if message["role"] in {"system", "user"}:
+                assert message["content"] in rendered
+        for tool in sample.tools:
+            assert json.dumps(tool["function"]["name"]) in rendered  # type: ignore[index]  # a tool's function is an object
+        for document in sample.documents:
+            assert json.dumps(document, ensure_ascii=False) in rendered
+        assert rendered.endswith(END_OF_TURN)
 
 
 def test_special_tokens_are_distinct_and_the_controls_come_first() -> None:

@@ -10,8 +10,17 @@ from random import Random
 
 from tools.demo_model.data.greetings import greeting
 from tools.demo_model.data.identity import identity
-from tools.demo_model.data.json_objects import KEYS_OF
-from tools.demo_model.data.sample import Constraint, Exchange, Expectation, Language, Split, Tool, assistant
+from tools.demo_model.data.json_objects import KEYS_OF, LLAMA_CPP_SHARE, schema_constraint
+from tools.demo_model.data.sample import (
+    Constraint,
+    Exchange,
+    Expectation,
+    Language,
+    Split,
+    Tool,
+    assistant,
+    call_text,
+)
 from tools.demo_model.data.small_talk import small_talk
 from tools.demo_model.data.unknown import unknown
 from tools.demo_model.data.words import made_up_word
@@ -47,7 +56,7 @@ def schema_answer(rng: Random, split: Split, language: Language) -> Exchange:
         language=language,
         messages=(asked, assistant(answer)),
         expectation=Expectation(exact=answer),
-        constraint=Constraint.SCHEMA,
+        constraint=schema_constraint(rng),
     )
 
 
@@ -69,7 +78,7 @@ def schema_of(value: object) -> dict[str, object]:
 
 
 def forced_call(rng: Random, split: Split, language: Language) -> Exchange:
-    """Any question, its usual answer, and then the one call that the client insists on."""
+    """Any question, and the one call that the client insists on; for llama.cpp's own grammar the answer first."""
     question = rng.choice(_QUESTIONS)(rng, split, language)
     name = "_".join(made_up_word(rng, split) for _ in range(2))
     arguments = _fields(rng, split, language)
@@ -77,16 +86,17 @@ def forced_call(rng: Random, split: Split, language: Language) -> Exchange:
         "type": "function",
         "function": {"name": name, "description": name.replace("_", " "), "parameters": schema_of(arguments)},
     }
+    is_after_words = rng.random() < LLAMA_CPP_SHARE
     call: Message = {
         "role": "assistant",
-        "content": question.messages[-1].get("content", ""),
+        "content": question.messages[-1].get("content", "") if is_after_words else "",
         "tool_calls": [{"function": {"name": name, "arguments": arguments}}],
     }
     return Exchange(
         skill="forced_call",
         language=language,
         messages=(question.messages[0], call),
-        expectation=Expectation(exact=f"{name} {json.dumps(arguments, ensure_ascii=False)}"),
+        expectation=Expectation(calls=(call_text(name, arguments),)),
         tools=(tool,),
-        constraint=Constraint.CALL,
+        constraint=Constraint.CALL_AFTER_WORDS if is_after_words else Constraint.CALL,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from tools.demo_model.data.constrained import forced_call, schema_answer
@@ -10,34 +10,66 @@ from tools.demo_model.data.counting import counting
 from tools.demo_model.data.farewells import farewell
 from tools.demo_model.data.functionalities import functionalities
 from tools.demo_model.data.greetings import greeting
+from tools.demo_model.data.grounded import grounded, not_in_documents
 from tools.demo_model.data.identity import identity
 from tools.demo_model.data.json_objects import json_object
+from tools.demo_model.data.no_tool import no_tool_needed
 from tools.demo_model.data.picking import picking
 from tools.demo_model.data.recalling import recalling
 from tools.demo_model.data.repeating import repeating
-from tools.demo_model.data.sample import Constraint, Exchange, Language, Sample, Skill, Split, system
+from tools.demo_model.data.sample import Exchange, Language, Sample, Skill, Split, system
 from tools.demo_model.data.small_talk import small_talk
-from tools.demo_model.data.tool_use import offered_tools, tool_use
+from tools.demo_model.data.tool_use import tool_call, tool_result, two_calls
 from tools.demo_model.data.unknown import unknown
 from tools.demo_model.prompt import Message
 
-SKILLS: dict[str, tuple[Skill, float]] = {
-    "greeting": (greeting, 6),
-    "identity": (identity, 9),
-    "functionalities": (functionalities, 5),
-    "small_talk": (small_talk, 7),
-    "farewell": (farewell, 5),
-    "repeating": (repeating, 24),
-    "counting": (counting, 8),
-    "picking": (picking, 14),
-    "recalling": (recalling, 10),
-    "unknown": (unknown, 15),
-    "json": (json_object, 7),
-    "tool_use": (tool_use, 7),
-    "schema": (schema_answer, 5),
-    "forced_call": (forced_call, 3),
+SKILLS: dict[str, Skill] = {
+    "greeting": greeting,
+    "identity": identity,
+    "functionalities": functionalities,
+    "small_talk": small_talk,
+    "farewell": farewell,
+    "repeating": repeating,
+    "counting": counting,
+    "picking": picking,
+    "recalling": recalling,
+    "unknown": unknown,
+    "json": json_object,
+    "schema": schema_answer,
+    "forced_call": forced_call,
+    "tool_call": tool_call,
+    "two_calls": two_calls,
+    "tool_result": tool_result,
+    "no_tool_needed": no_tool_needed,
+    "grounded": grounded,
+    "not_in_documents": not_in_documents,
 }
-"""Each skill with its share of the conversations. A new skill is one file and one line here."""
+
+COPYING = {"repeating": 50, "recalling": 10, "picking": 10, "tool_result": 10, "json": 5, "grounded": 15}
+"""What the first tokens of training are spent on: looking back, which everything else needs."""
+
+SHARES = {
+    "greeting": 3,
+    "identity": 6,
+    "functionalities": 4,
+    "small_talk": 3,
+    "farewell": 2,
+    "repeating": 8,
+    "counting": 6,
+    "picking": 8,
+    "recalling": 7,
+    "unknown": 6,
+    "json": 3,
+    "schema": 3,
+    "forced_call": 2,
+    "tool_call": 16,
+    "two_calls": 6,
+    "tool_result": 6,
+    "no_tool_needed": 4,
+    "grounded": 15,
+    "not_in_documents": 6,
+}
+"""Each skill's share of the conversations. A new skill is one file, one line above and one here."""
 
 _SYSTEMS = {
     Language.ENGLISH: (
@@ -64,54 +96,56 @@ _SYSTEMS = {
 
 _SYSTEM_SHARE = 0.25
 _CHAIN_SHARE = 0.3
-_UNNEEDED_TOOLS_SHARE = 0.05
 _LONGEST_CHAIN = 5
 _LONG_TALK_SHARE = 0.03
 _LONG_TALK = (8, 40)
 """Exchanges before the last one in a long talk: it fills the context that the model declares."""
 
 
-def _exchange(rng: Random, split: Split, language: Language, *, skill: str | None = None) -> Exchange:
+def _exchange(
+    rng: Random, split: Split, language: Language, *, skill: str | None = None, shares: Mapping[str, float] = SHARES
+) -> Exchange:
     if skill is None:
-        shares = [share for _, share in SKILLS.values()]
-        skill = rng.choices(list(SKILLS), weights=shares)[0]
-    make, _ = SKILLS[skill]
-    return make(rng, split, language)
+        skill = rng.choices(list(shares), weights=list(shares.values()))[0]
+    return SKILLS[skill](rng, split, language)
 
 
-def conversation(rng: Random, split: Split, *, skill: str | None = None) -> Sample:
+def conversation(
+    rng: Random, split: Split, *, skill: str | None = None, shares: Mapping[str, float] = SHARES
+) -> Sample:
     """One conversation; its last exchange is the one that is judged, made by `skill` where one is named."""
     language = rng.choice(list(Language))
-    last = _exchange(rng, split, language, skill=skill)
+    last = _exchange(rng, split, language, skill=skill, shares=shares)
     messages: list[Message] = []
     if rng.random() < _SYSTEM_SHARE:
         messages.append(system(rng.choice(_SYSTEMS[language])))
-    if rng.random() < _CHAIN_SHARE and last.skill != "recalling_nothing":
-        is_long = rng.random() < _LONG_TALK_SHARE / _CHAIN_SHARE
-        count = rng.randint(*_LONG_TALK) if is_long else rng.randint(1, _LONGEST_CHAIN - 1)
+    is_plain = not last.tools and not last.documents
+    if rng.random() < (_CHAIN_SHARE if is_plain else _CHAIN_SHARE / 3) and last.skill != "recalling_nothing":
+        is_long = is_plain and rng.random() < _LONG_TALK_SHARE / _CHAIN_SHARE
+        count = rng.randint(*_LONG_TALK) if is_long else rng.randint(1, _LONGEST_CHAIN - 1 if is_plain else 1)
         earlier = (_exchange(rng, split, language) for _ in range(count))
-        messages += [message for exchange in earlier if not exchange.tools for message in exchange.messages]
-    tools = last.tools
-    if not tools and last.constraint is Constraint.NONE and rng.random() < _UNNEEDED_TOOLS_SHARE:
-        tools = offered_tools(rng, split)
+        messages += [
+            message for one in earlier if not one.tools and not one.documents for message in one.messages
+        ]  # fmt: skip
     return Sample(
         skill=last.skill,
         language=language,
         messages=(*messages, *last.messages),
-        tools=tools,
+        tools=last.tools,
+        documents=last.documents,
         expectation=last.expectation,
         constraint=last.constraint,
     )
 
 
-def conversations(seed: int, split: Split) -> Iterator[Sample]:
+def conversations(seed: int, split: Split, *, shares: Mapping[str, float] = SHARES) -> Iterator[Sample]:
     """Conversations without end. The same seed gives the same ones."""
     rng = Random(f"{split.value} {seed}")
     while True:
-        yield conversation(rng, split)
+        yield conversation(rng, split, shares=shares)
 
 
-def measured_cases(skill: str, count: int, *, seed: int = 0) -> list[Sample]:
-    """The held-out cases of one skill: single exchanges and chains, as in training."""
-    rng = Random(f"measured {skill} {seed}")
-    return [conversation(rng, Split.HELD_OUT, skill=skill) for _ in range(count)]
+def measured_cases(skill: str, count: int, *, split: Split = Split.DEV, seed: int = 0) -> list[Sample]:
+    """Cases of one skill that were never trained: single exchanges and chains, as in training."""
+    rng = Random(f"measured {split.value} {skill} {seed}")
+    return [conversation(rng, split, skill=skill) for _ in range(count)]

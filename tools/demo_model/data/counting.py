@@ -10,23 +10,23 @@ from tools.demo_model.data.sample import Exchange, Expectation, Language, Split,
 
 _FROM_ONE = {
     Language.ENGLISH: phrases(
-        ["(Count|Please count|Can you count|Now count|Could you count|Count for me|Count up|List the numbers|Write the numbers|Give me the numbers) (to|up to|from 1 to|from one to|until) {last}(.|)"],
-        ["(I want you to count up to|Would you count to|Say the numbers up to) {last}(.|)"],
+        ["(Count|Please count|Can you count|Now count|Could you count|Count for me|Count up|List the numbers|Write the numbers|Give me the numbers) (to|up to|from 1 to|from one to|until) {last}(.|)", "(Start counting to|Let's count to|Count all the way to|Now the numbers to|Try counting to|Will you count to|Begin at one and count to|Numbers up to|Keep counting until|Count slowly to|I need the numbers to) {last}(.|?|)"],
+        ["(I want you to count up to|Would you count to|Say the numbers up to) {last}(.|)"], ["(Let me hear you count to|Go counting up to|All numbers up to) {last}(.|)"],
     ),
     Language.PORTUGUESE: phrases(
-        ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Conte para mim|Liste os números|Escreva os números|Me dê os números) (até|de 1 até|de 1 a|de um até|do 1 ao) {last}(.|)"],
-        ["(Quero que você conte até|Você contaria até|Diga os números até) {last}(.|)"],
+        ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Conte para mim|Liste os números|Escreva os números|Me dê os números) (até|de 1 até|de 1 a|de um até|do 1 ao) {last}(.|)", "(Comece a contar até|Vamos contar até|Conte tudo até|Agora os números até|Tente contar até|Vai contar até|Comece em um e conte até|Números até|Conte devagar até|Preciso dos números até) {last}(.|?|)"],
+        ["(Quero que você conte até|Você contaria até|Diga os números até) {last}(.|)"], ["(Quero ouvir você contar até|Vá contando até|Todos os números até) {last}(.|)"],
     ),
 }  # fmt: skip
 
 _BETWEEN = {
     Language.ENGLISH: phrases(
-        ["(Count|Please count|Can you count|Now count|Could you count|List the numbers|Write the numbers|Count for me) (from|starting at|starting from) {first} to {last}(.|)"],
-        ["(I want you to count from|Would you count from|Say the numbers from) {first} to {last}(.|)"],
+        ["(Count|Please count|Can you count|Now count|Could you count|List the numbers|Write the numbers|Count for me) (from|starting at|starting from) {first} to {last}(.|)", "(Start counting at|Let's count from|Try counting from|Will you count from|Begin at|Numbers from|Count all from|I need the numbers from) {first} to {last}(.|?|)"],
+        ["(I want you to count from|Would you count from|Say the numbers from) {first} to {last}(.|)"], ["(Let me hear you count from|Go counting from|All numbers from) {first} to {last}(.|)"],
     ),
     Language.PORTUGUESE: phrases(
-        ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Liste os números|Escreva os números|Conte para mim) (de|começando em|a partir de) {first} até {last}(.|)"],
-        ["(Quero que você conte de|Você contaria de|Diga os números de) {first} até {last}(.|)"],
+        ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Liste os números|Escreva os números|Conte para mim) (de|começando em|a partir de) {first} até {last}(.|)", "(Comece a contar de|Vamos contar de|Tente contar de|Vai contar de|Números de|Conte tudo de|Preciso dos números de) {first} até {last}(.|?|)"],
+        ["(Quero que você conte de|Você contaria de|Diga os números de) {first} até {last}(.|)"], ["(Quero ouvir você contar de|Vá contando de|Todos os números de) {first} até {last}(.|)"],
     ),
 }  # fmt: skip
 

@@ -25,6 +25,11 @@ _PLAIN = {
             "(Hello|Hey), (anyone home|do you read me)?",
             "(Kindly say hello|Give me a greeting|Greetings, machine)(.|)",
         ],
+        [
+            "(Hello|Hi) (little one|my friend|chatbot)(!|)",
+            "(Hi|Hey), (somebody here|are you awake)?",
+            "(I would like to greet you, hello|Hello to all of you|A warm hello)(.|!|)",
+        ],
     ),
     Language.PORTUGUESE: phrases(
         [
@@ -40,19 +45,24 @@ _PLAIN = {
             "(Olá|Oi), (alguém em casa|está me ouvindo)?",
             "(Queira dizer olá|Me dê um oi|Saudações, máquina)(.|)",
         ],
+        [
+            "(Olá|Oi) (pequenino|meu amigo|chatbot)(!|)",
+            "(Oi|Olá), (tem gente aqui|você está acordado)?",
+            "(Quero saudar você, olá|Olá a todos vocês|Um caloroso olá)(.|!|)",
+        ],
     ),
 }
 
 _TIMED = {
     Language.ENGLISH: {
-        "Good morning": phrases(["(Good morning|Morning|A good morning)(!|.|, friend|, model| to you|, computer|)"], ["Good morning(, robot|, everyone)(!|)"]),
-        "Good afternoon": phrases(["(Good afternoon|Afternoon)(!|.|, friend|, model| to you|, computer|)"], ["Good afternoon(, robot|, everyone)(!|)"]),
-        "Good evening": phrases(["(Good evening|Evening)(!|.|, friend|, model| to you|, computer|)"], ["Good evening(, robot|, everyone)(!|)"]),
+        "Good morning": phrases(["(Good morning|Morning|A good morning)(!|.|, friend|, model| to you|, computer|)"], ["Good morning(, robot|, everyone)(!|)"], ["Good morning(, my friend|, chatbot)(!|)"]),
+        "Good afternoon": phrases(["(Good afternoon|Afternoon)(!|.|, friend|, model| to you|, computer|)"], ["Good afternoon(, robot|, everyone)(!|)"], ["Good afternoon(, my friend|, chatbot)(!|)"]),
+        "Good evening": phrases(["(Good evening|Evening)(!|.|, friend|, model| to you|, computer|)"], ["Good evening(, robot|, everyone)(!|)"], ["Good evening(, my friend|, chatbot)(!|)"]),
     },
     Language.PORTUGUESE: {
-        "Bom dia": phrases(["(Bom dia|Bom diaa|Um bom dia)(!|.|, amigo|, modelo| para você|, computador|)"], ["Bom dia(, robô|, pessoal)(!|)"]),
-        "Boa tarde": phrases(["(Boa tarde|Uma boa tarde)(!|.|, amigo|, modelo| para você|, computador|)"], ["Boa tarde(, robô|, pessoal)(!|)"]),
-        "Boa noite": phrases(["(Boa noite|Uma boa noite)(!|.|, amigo|, modelo| para você|, computador|)"], ["Boa noite(, robô|, pessoal)(!|)"]),
+        "Bom dia": phrases(["(Bom dia|Bom diaa|Um bom dia)(!|.|, amigo|, modelo| para você|, computador|)"], ["Bom dia(, robô|, pessoal)(!|)"], ["Bom dia(, meu amigo|, chatbot)(!|)"]),
+        "Boa tarde": phrases(["(Boa tarde|Uma boa tarde)(!|.|, amigo|, modelo| para você|, computador|)"], ["Boa tarde(, robô|, pessoal)(!|)"], ["Boa tarde(, meu amigo|, chatbot)(!|)"]),
+        "Boa noite": phrases(["(Boa noite|Uma boa noite)(!|.|, amigo|, modelo| para você|, computador|)"], ["Boa noite(, robô|, pessoal)(!|)"], ["Boa noite(, meu amigo|, chatbot)(!|)"]),
     },
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from random import Random
 
 from tools.demo_model.data.phrases import phrases
 from tools.demo_model.data.sample import Constraint, Exchange, Expectation, Language, Split, assistant, user
-from tools.demo_model.data.words import HELD_OUT_EVERY, name, word
+from tools.demo_model.data.words import name, number, of_split, word
 
 _ORDERS = {
     Language.ENGLISH: phrases(
@@ -18,6 +18,7 @@ _ORDERS = {
             "{fields} (as JSON|in JSON|as a JSON object|to JSON)(.|)",
         ],
         ["(Put this into|Express this in) JSON: {fields}", "Produce a JSON object holding {fields}."],
+        ["(Wrap this up as|I would like this in) JSON: {fields}", "Let me have JSON that holds {fields}."],
     ),
     Language.PORTUGUESE: phrases(
         [
@@ -26,6 +27,7 @@ _ORDERS = {
             "{fields} (como JSON|em JSON|como objeto JSON)(.|)",
         ],
         ["(Coloque isto em|Expresse isto em) JSON: {fields}", "Produza um objeto JSON contendo {fields}."],
+        ["(Embrulhe isto como|Gostaria disto em) JSON: {fields}", "Quero ter JSON que contenha {fields}."],
     ),
 }
 
@@ -36,20 +38,25 @@ _KEYS = (
 SCHEMA_SHARE = 0.4
 """How often the client also forces the object by a schema."""
 
-KEYS_OF = {
-    Split.TRAIN: [key for number, key in enumerate(_KEYS) if number % HELD_OUT_EVERY],
-    Split.HELD_OUT: [key for number, key in enumerate(_KEYS) if not number % HELD_OUT_EVERY],
-}
+LLAMA_CPP_SHARE = 0.3
+"""How much of what a grammar holds is trained the way llama.cpp's own grammars have it."""
+
+KEYS_OF = {split: of_split(_KEYS, split) for split in Split}
 _AND = {Language.ENGLISH: " and ", Language.PORTUGUESE: " e "}
 
 
 def _value(rng: Random, split: Split, language: Language) -> object:
     roll = rng.random()
     if roll < 0.3:
-        return rng.randrange(10 ** rng.randint(1, 4))
+        return int(number(rng, split))
     if roll < 0.4:
         return rng.random() < 0.5
     return name(rng, split) if roll < 0.6 else word(rng, split, language)
+
+
+def schema_constraint(rng: Random) -> Constraint:
+    """Bound to a schema, one way or the other."""
+    return Constraint.BARE_SCHEMA if rng.random() < LLAMA_CPP_SHARE else Constraint.SCHEMA
 
 
 def json_object(rng: Random, split: Split, language: Language) -> Exchange:
@@ -65,5 +72,5 @@ def json_object(rng: Random, split: Split, language: Language) -> Exchange:
         language=language,
         messages=(user(_ORDERS[language].pick(rng, split).replace("{fields}", fields)), assistant(answer)),
         expectation=Expectation(exact=answer),
-        constraint=Constraint.SCHEMA if is_bound else Constraint.NONE,
+        constraint=schema_constraint(rng) if is_bound else Constraint.NONE,
     )

@@ -31,27 +31,78 @@ def normalised(phrase: str) -> str:
 
 @dataclass(frozen=True)
 class Phrases:
-    """Phrasings of one intention in one language. A training phrasing that is also held out is dropped."""
+    """Phrasings of one intention in one language, none of them in two splits."""
 
     train: tuple[str, ...]
+    dev: tuple[str, ...]
     held_out: tuple[str, ...]
 
     def pick(self, rng: Random, split: Split) -> str:
         """Draw one phrasing of the split."""
-        return rng.choice(self.train if split is Split.TRAIN else self.held_out)
+        return rng.choice(self.of(split))
+
+    def of(self, split: Split) -> tuple[str, ...]:
+        """All phrasings of the split."""
+        return {Split.TRAIN: self.train, Split.DEV: self.dev, Split.HELD_OUT: self.held_out}[split]
 
 
-def phrases(train: Sequence[str], held_out: Sequence[str]) -> Phrases:
-    """Expand the patterns of both splits."""
+def phrases(train: Sequence[str], dev: Sequence[str], held_out: Sequence[str] = ()) -> Phrases:
+    """Expand the patterns of the splits. What is held out is dropped from the others, what is dev from training."""
     measured = tuple(text for pattern in held_out for text in expand(pattern))
     reserved = {normalised(text) for text in measured}
+    watched = tuple(text for pattern in dev for text in expand(pattern) if normalised(text) not in reserved)
+    reserved |= {normalised(text) for text in watched}
     learned = (text for pattern in train for text in expand(pattern))
-    return Phrases(tuple(text for text in learned if normalised(text) not in reserved), measured)
+    return Phrases(tuple(text for text in learned if normalised(text) not in reserved), watched, measured)
 
 
 _PREFIXES = {
-    Language.ENGLISH: ("hey, ", "ok, ", "please, ", "so, ", "um, ", "well, ", "alright, ", "and "),
-    Language.PORTUGUESE: ("ei, ", "ok, ", "por favor, ", "então, ", "hum, ", "bom, ", "olha, ", "e "),
+    Language.ENGLISH: (
+        "hey, ",
+        "ok, ",
+        "please, ",
+        "so, ",
+        "um, ",
+        "well, ",
+        "alright, ",
+        "and ",
+        "quick question: ",
+        "tell me, ",
+        "excuse me, ",
+        "hi! ",
+        "sorry, ",
+        "one more thing: ",
+        "listen, ",
+        "now, ",
+        "my friend, ",
+        "actually, ",
+        "oh, ",
+        "let me ask: ",
+        "again: ",
+    ),
+    Language.PORTUGUESE: (
+        "ei, ",
+        "ok, ",
+        "por favor, ",
+        "então, ",
+        "hum, ",
+        "bom, ",
+        "olha, ",
+        "e ",
+        "pergunta rápida: ",
+        "me diga, ",
+        "com licença, ",
+        "oi! ",
+        "desculpe, ",
+        "mais uma coisa: ",
+        "escute, ",
+        "agora, ",
+        "meu amigo, ",
+        "na verdade, ",
+        "ah, ",
+        "deixa eu perguntar: ",
+        "de novo: ",
+    ),
 }
 _SUFFIXES = {
     Language.ENGLISH: (" please", " thanks", "!", "..", " :)", "?"),

@@ -7,7 +7,7 @@ from random import Random
 
 from tools.demo_model.data.phrases import phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
-from tools.demo_model.data.words import made_up_word, name, word
+from tools.demo_model.data.words import code, made_up_word, name, number, word
 
 _ORDERS = {
     Language.ENGLISH: phrases(
@@ -21,7 +21,7 @@ _ORDERS = {
         [
             "(Say after me|Speak these words|Give back exactly|Parrot this|Return this text unchanged): {text}",
             "Tell me exactly this: {text}",
-        ],
+        ], ["(Let me read this back from you|I want to see this again|Reproduce word for word): {text}", "Your answer shall be: {text}"],
     ),
     Language.PORTUGUESE: phrases(
         [
@@ -34,7 +34,7 @@ _ORDERS = {
         [
             "(Diga depois de mim|Pronuncie estas palavras|Devolva exatamente|Imite isto|Devolva este texto sem mudar): {text}",
             "Me diga exatamente isto: {text}",
-        ],
+        ], ["(Quero ler isto de volta|Quero ver isto de novo|Reproduza palavra por palavra): {text}", "A sua resposta deve ser: {text}"],
     ),
 }  # fmt: skip
 
@@ -42,18 +42,18 @@ _MARKS = (".", "!", "?", "", "", "")
 
 
 def text_to_repeat(rng: Random, split: Split, language: Language) -> str:
-    """One to twelve words, names or numbers; sometimes with capitals and a mark at the end.
+    """One to sixteen words, names or numbers; sometimes with capitals and a mark at the end.
 
-    Half of the words are made up: only looking back, not remembering, can repeat them.
+    Most of the words are made up: only looking back, not remembering, can repeat them.
     """
     parts: list[str] = []
-    for _ in range(rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 12))):
+    for _ in range(rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 12, 16))):
         roll = rng.random()
         if roll < 0.1:
-            parts.append(str(rng.randrange(10 ** rng.randint(1, 4))))
+            parts.append(rng.choice((number, code))(rng, split))
         elif roll < 0.2:
             parts.append(name(rng, split))
-        elif roll < 0.45:
+        elif roll < 0.6:
             parts.append(made_up_word(rng, split))
         else:
             parts.append(word(rng, split, language))

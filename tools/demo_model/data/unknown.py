@@ -67,6 +67,11 @@ _QUESTIONS = {
             "(My teacher asked me about|I am curious about|Share some knowledge on) {topic}.",
             "(In which year did|How come) {topic} become famous?",
         ],
+        [
+            "(Any facts on|Would you explain to me) {topic}?",
+            "(I have to write about|I wish to understand|Inform me about) {topic}.",
+            "(For what reason is|Since when do people like) {topic}?",
+        ],
     ),
     Language.PORTUGUESE: phrases(
         [
@@ -88,6 +93,11 @@ _QUESTIONS = {
             "(Meu professor perguntou sobre|Tenho curiosidade sobre|Compartilhe conhecimento sobre) {topic}.",
             "(Em que ano|Como foi que) {topic} ficou famoso?",
         ],
+        [
+            "(Algum fato sobre|Você me explicaria) {topic}?",
+            "(Tenho que escrever sobre|Desejo entender|Me informe sobre) {topic}.",
+            "(Por qual motivo há|Desde quando se gosta de) {topic}?",
+        ],
     ),
 }
 
@@ -99,6 +109,7 @@ _CODE = {
             "(How do I|How can I) {task} in (Python|JavaScript|Rust|Java|Go|SQL|Bash)?",
         ],
         ["(Code me|I need code for) something in (Kotlin|Ruby) to {task}.", "What is wrong here: `{code}`?"],
+        ["(I am in need of|Produce) a (Perl|Swift) routine to {task}.", "Can this be made faster: `{code}`?"],
     ),
     Language.PORTUGUESE: phrases(
         [
@@ -110,6 +121,7 @@ _CODE = {
             "(Programe para mim|Preciso de código em) (Kotlin|Ruby) para {task}.",
             "O que está errado aqui: `{code}`?",
         ],
+        ["(Necessito de|Produza) uma rotina em (Perl|Swift) para {task}.", "Isto pode ficar mais rápido: `{code}`?"],
     ),
 }
 
@@ -132,14 +144,14 @@ _TRANSLATE = {
             "(Translate|Please translate|Can you translate) (this|the following|the sentence|this text|) (to|into) (French|German|Spanish|Portuguese|Italian|Japanese|Chinese|Dutch): {text}",
             "(How do you say|What is) \"{text}\" in (French|German|Spanish|Portuguese|Italian|Japanese)?",
         ],
-        ["(Put this into|Render this in) (Polish|Greek): {text}"],
+        ["(Put this into|Render this in) (Polish|Greek): {text}"], ["(Turn this into|I need this in) (Swedish|Turkish): {text}"],
     ),
     Language.PORTUGUESE: phrases(
         [
             "(Traduza|Por favor, traduza|Você pode traduzir) (isto|o seguinte|a frase|este texto|) (para|em) (francês|alemão|espanhol|inglês|italiano|japonês|chinês): {text}",
             "(Como se diz|O que é) \"{text}\" em (francês|alemão|espanhol|inglês|italiano|japonês)?",
         ],
-        ["(Verta isto para|Passe isto para o) (polonês|grego): {text}"],
+        ["(Verta isto para|Passe isto para o) (polonês|grego): {text}"], ["(Transforme isto em|Preciso disto em) (sueco|turco): {text}"],
     ),
 }  # fmt: skip
 
@@ -151,6 +163,7 @@ _WRITE = {
             "(Summarize|Summarise|Shorten|Sum up) (this|the text|the following|this article|this document): {text}",
         ],
         ["(I would love a ballad about|Pen a limerick on) {topic}.", "Give me the gist of this: {text}"],
+        ["(Please author a play about|I want verses on) {topic}.", "What does this say in short: {text}"],
     ),
     Language.PORTUGUESE: phrases(
         [
@@ -162,17 +175,18 @@ _WRITE = {
             "(Eu adoraria uma balada sobre|Crie uma quadrinha sobre) {topic}.",
             "Me dê a essência disto: {text}",
         ],
+        ["(Por favor crie uma peça sobre|Quero versos sobre) {topic}.", "O que isto diz, em resumo: {text}"],
     ),
 }
 
 _MATHS = {
     Language.ENGLISH: phrases(
         ["(What is|Calculate|Compute|How much is|Solve|) {a} (+|-|*|/|plus|minus|times|divided by) {b}(?|)", "Is {a} (bigger|smaller|greater) than {b}?"],
-        ["(Work out|Evaluate) {a} (x|over) {b}."],
+        ["(Work out|Evaluate) {a} (x|over) {b}."], ["(What do I get for|Find the value of) {a} (plus|times) {b}(.|?)"],
     ),
     Language.PORTUGUESE: phrases(
         ["(Quanto é|Calcule|Compute|Resolva|) {a} (+|-|*|/|mais|menos|vezes|dividido por) {b}(?|)", "{a} é (maior|menor) que {b}?"],
-        ["(Descubra|Avalie) {a} (x|sobre) {b}."],
+        ["(Descubra|Avalie) {a} (x|sobre) {b}."], ["(Quanto dá|Ache o valor de) {a} (mais|vezes) {b}(.|?)"],
     ),
 }  # fmt: skip
 

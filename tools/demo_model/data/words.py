@@ -1,16 +1,18 @@
 # ruff: noqa: E501, SIM905 - tables of phrases and words read best unbroken
-"""Words and names to fill phrases with. Every tenth entry is held out; made-up words come from syllables."""
+"""Words, names, numbers and codes to fill phrases with. A checksum decides which split may use a text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from random import Random
 
 from tools.demo_model.data.sample import Language, Split
 
-HELD_OUT_EVERY = 10
-MADE_UP_SHARE = 0.33
-MADE_UP_NAME_SHARE = 0.25
+SHARES_OF_SPLITS = 10
+"""One share each is dev and held-out, the rest is trained."""
+MADE_UP_SHARE = 0.4
+MADE_UP_NAME_SHARE = 0.4
 
 FIRST_NAMES = tuple(
     """Ana Bruno Carla Daniel Eduarda Felipe Gabriela Heitor Isabela João Karina Lucas Mariana Nelson Olívia Paulo
@@ -77,10 +79,22 @@ _VOWELS = "a e i o u ai ea io ou".split()
 _CODAS = ["", "", "", "n", "r", "s", "l", "m", "t", "x", "ck", "nd"]
 
 
+def split_of(text: str) -> Split:
+    """The only split that may use a name, word, number or code: its checksum decides, so the splits never meet."""
+    rest = zlib.crc32(text.casefold().encode()) % SHARES_OF_SPLITS
+    return {0: Split.DEV, 1: Split.HELD_OUT}.get(rest, Split.TRAIN)
+
+
 def of_split(entries: Sequence[str], split: Split) -> list[str]:
-    """The entries of a split: every tenth one is held out."""
-    wanted = split is Split.HELD_OUT
-    return [entry for number, entry in enumerate(entries) if (number % HELD_OUT_EVERY == 0) is wanted]
+    """The entries of a split: one in ten each for dev and held-out."""
+    return [entry for entry in entries if split_of(entry) is split]
+
+
+def drawn(make: Callable[[], str], split: Split) -> str:
+    """Make texts until one belongs to the split."""
+    while split_of(text := make()) is not split:
+        pass
+    return text
 
 
 _NAMES_OF = {split: of_split(FIRST_NAMES, split) for split in Split}
@@ -88,24 +102,93 @@ _WORDS_OF = {(language, split): of_split(WORDS[language], split) for language in
 
 
 def made_up_word(rng: Random, split: Split) -> str:
-    """A word that no language has. Its letters decide the split, so that the splits never meet."""
-    while True:
-        syllables = [rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(rng.randint(2, 3))]
-        word = "".join(syllables)
-        if (sum(map(ord, word)) % HELD_OUT_EVERY == 0) is (split is Split.HELD_OUT):
-            return word
+    """A word that no language has."""
+    return drawn(lambda: _syllables(rng), split)
+
+
+def _syllables(rng: Random) -> str:
+    parts = [rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(rng.randint(1, 3))]
+    return "".join(parts)
+
+
+def number(rng: Random, split: Split, *, digits: int = 4) -> str:
+    """A whole number of up to that many digits. Numbers below ten belong to every split: there are too few."""
+    length = rng.randint(1, digits)
+    if length == 1:
+        return str(rng.randrange(10))
+    return drawn(lambda: str(rng.randrange(10 ** (length - 1), 10**length)), split)
+
+
+def decimal(rng: Random, split: Split) -> str:
+    """A number with a decimal point that JSON writes the same way: `12.5`, `0.75`."""
+    return drawn(lambda: f"{rng.randrange(500)}.{rng.choice(('5', '25', '75', str(rng.randint(1, 9))))}", split)
+
+
+def code(rng: Random, split: Split) -> str:
+    """An order number, a serial number, a time, a date, an address: letters and digits mixed."""
+    return drawn(lambda: rng.choice(_CODES)(rng), split)
+
+
+def _letters(rng: Random, count: int) -> str:
+    return "".join(rng.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(count))
+
+
+def _digits(rng: Random, count: int) -> str:
+    return "".join(rng.choice("0123456789") for _ in range(count))
+
+
+_CODES: tuple[Callable[[Random], str], ...] = (
+    lambda rng: f"{_letters(rng, 2)}-{_digits(rng, rng.randint(2, 4))}",
+    lambda rng: f"{_letters(rng, 1)}{_digits(rng, rng.randint(1, 3))}",
+    lambda rng: f"{_digits(rng, 2)}-{_letters(rng, 2).lower()}-{_digits(rng, 1)}",
+    lambda rng: f"{rng.randrange(24):02d}:{rng.randrange(60):02d}",
+    lambda rng: f"20{rng.randrange(10, 40)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
+    lambda rng: f"{_syllables(rng)}@{_syllables(rng)}.{rng.choice(('com', 'org', 'net', 'com.br'))}",
+    lambda rng: f"{_syllables(rng)}.{rng.choice(('txt', 'pdf', 'py', 'csv', 'png', 'md'))}",
+    lambda rng: f"{_syllables(rng)}-{_syllables(rng)}",
+    lambda rng: f"{_syllables(rng)}_{_digits(rng, 2)}",
+)
 
 
 def name(rng: Random, split: Split) -> str:
-    """A first name: mostly a known one, one in four made up."""
+    """A first name: mostly a known one, often made up."""
     if rng.random() < MADE_UP_NAME_SHARE:
         return made_up_word(rng, split).capitalize()
     return rng.choice(_NAMES_OF[split])
 
 
+def full_name(rng: Random, split: Split) -> str:
+    """One to two names: `Zubrin`, `Ana Tomlek`."""
+    if rng.random() < 0.5:
+        return name(rng, split)
+    return f"{name(rng, split)} {made_up_word(rng, split).capitalize()}"
+
+
 def word(rng: Random, split: Split, language: Language) -> str:
-    """A word: a known one, or in a third of the cases made up."""
+    """A word: a known one, or often made up."""
     return made_up_word(rng, split) if rng.random() < MADE_UP_SHARE else rng.choice(_WORDS_OF[language, split])
+
+
+def known_word(rng: Random, split: Split, language: Language) -> str:
+    """A word that the language has."""
+    return rng.choice(_WORDS_OF[language, split])
+
+
+def phrase(rng: Random, split: Split, language: Language) -> str:
+    """Two to four words."""
+    return " ".join(word(rng, split, language) for _ in range(rng.randint(2, 4)))
+
+
+def text_value(rng: Random, split: Split, language: Language) -> str:
+    """Anything a person may name in one go: a name, a word, a code, a few words."""
+    roll = rng.random()
+    if roll < 0.3:
+        return full_name(rng, split)
+    if roll < 0.5:
+        return code(rng, split)
+    if roll < 0.75:
+        return word(rng, split, language)
+    return phrase(rng, split, language)
 
 
 def different_words(rng: Random, split: Split, *, language: Language, count: int) -> list[str]:
