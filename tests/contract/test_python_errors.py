@@ -23,7 +23,12 @@ CLASSES: dict[int, type[openai.APIStatusError]] = {
     422: openai.UnprocessableEntityError,
     429: openai.RateLimitError,
 }
-KINDS = [kind for kind in AliveError.tree() if kind is not ConfigurationError]
+KINDS = [
+    kind
+    for kind in AliveError.tree()
+    if kind is not ConfigurationError
+    and kind.__module__ == AliveError.__module__  # commands have errors of their own
+]
 
 
 def said(script: str) -> list[dict[str, str]]:
