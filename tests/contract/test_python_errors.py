@@ -26,8 +26,7 @@ CLASSES: dict[int, type[openai.APIStatusError]] = {
 KINDS = [
     kind
     for kind in AliveError.tree()
-    if kind is not ConfigurationError
-    and kind.__module__ == AliveError.__module__  # commands have errors of their own
+    if kind is not ConfigurationError and kind.__module__ == AliveError.__module__  # commands have their own
 ]
 
 
