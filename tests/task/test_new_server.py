@@ -87,7 +87,7 @@ def test_from_the_command_to_an_answer_in_a_minute_and_every_check_still_passes(
         in (clone.root / "services/weather_server/src/weather_server/constants.py").read_text()
     )
     listed = COLOUR.sub("", clone.task("--list").stdout)
-    assert f"up:weather:              Serve: weather on 127.0.0.1:{PORT}" in listed
+    assert re.search(rf"up:weather: +Serve: weather on 127.0.0.1:{PORT}", listed)
     assert "weather_server" in clone.task("ps").stdout
     for check in ("check:style", "check:types", "check:imports", "check:lock", "check:docs"):
         done = clone.task(check)
