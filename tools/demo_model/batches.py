@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from random import Random
 
 import torch
 from tokenizers import Tokenizer
@@ -12,9 +14,14 @@ from torch import Tensor
 from tools.demo_model.data import SHARES, Constraint, Sample, Split, conversations
 from tools.demo_model.prompt import (
     BOS,
+    CITATION_END,
+    CITATION_START,
+    END_RESPONSE,
+    END_TOOL_RESULT,
     PAD,
     SPECIAL_TOKENS,
     START_RESPONSE,
+    START_TOOL_RESULT,
     render,
     split_for_loss,
     with_words_before_call,
@@ -29,24 +36,30 @@ DRILL_LEAD = 48
 DRILL_GAP = 48
 """A drill repeats that many tokens; fewer than `DRILL_LEAD` stand before them and than `DRILL_GAP` in between."""
 
+CITATION_CLOSED = "]>"
+DECISION_WEIGHT = 3.0
+CITATION_WEIGHT = 5.0
+"""A token that decides something counts as much as so many others."""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """`inputs` (batch, length); `targets` the next tokens, -1 where the model does not write."""
+    """`inputs` (batch, length); `targets` the next tokens; `weights` say how much each counts, maybe 0."""
 
     inputs: Tensor
     targets: Tensor
+    weights: Tensor
 
     def split(self, parts: int) -> list[Batch]:
         """At most that many batches with the rows of this one."""
-        pairs = zip(self.inputs.chunk(parts), self.targets.chunk(parts), strict=True)
-        return [Batch(inputs, targets) for inputs, targets in pairs]
+        chunks = (tensor.chunk(parts) for tensor in (self.inputs, self.targets, self.weights))
+        return [Batch(*part) for part in zip(*chunks, strict=True)]
 
 
 @dataclass(frozen=True)
 class _Encoded:
     tokens: list[int]
-    written: list[bool]
+    weights: list[float]
 
 
 def as_written(sample: Sample) -> str:
@@ -69,33 +82,60 @@ _ONLY_FORCED = {
 """How many tokens a bound answer begins with that only its grammar may prefer to the usual answer."""
 
 
+class _Scale:
+    """How much a token of the model's own text counts. Decisions are single tokens between many easy ones."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        vocabulary = tokenizer.get_vocab()
+        self.response = vocabulary[START_RESPONSE]
+        self.citation, self.citation_end = vocabulary[CITATION_END], vocabulary[CITATION_CLOSED]
+        self.call_ends = {number for token, number in vocabulary.items() if "}}" in token}
+
+    def of(self, tokens: list[int]) -> list[float]:
+        """One weight per token of a turn that the model writes."""
+        weights, cites = [], False
+        for place, token in enumerate(tokens):
+            weight = CITATION_WEIGHT if cites else DECISION_WEIGHT if token in self.call_ends else 1.0
+            if place == 0 or tokens[place - 1] == self.response:
+                weight = DECISION_WEIGHT
+            weights.append(weight)
+            cites = token == self.citation or (cites and token != self.citation_end)
+        return weights
+
+
 def encode(tokenizer: Tokenizer, sample: Sample) -> _Encoded:
-    """Token numbers of a rendered conversation and which of them the model has to write.
+    """Token numbers of a rendered conversation and how much each counts; only what the model writes counts at all.
 
     The beginning of a bound answer is not learned: the same question has another answer where nothing binds it.
     """
+    scale = _scale(tokenizer)
     tokens: list[int] = []
-    written: list[bool] = []
+    weights: list[float] = []
     for text, is_written in split_for_loss(as_written(sample)):
         numbers = tokenizer.encode(text, add_special_tokens=False).ids
         tokens += numbers
-        written += [is_written] * len(numbers)
+        weights += scale.of(numbers) if is_written else [0.0] * len(numbers)
         last = len(numbers)
     for place in range(_ONLY_FORCED[sample.constraint]):
-        written[place - last] = False
-    return _Encoded(tokens, written)
+        weights[place - last] = 0.0
+    return _Encoded(tokens, weights)
+
+
+@cache
+def _scale(tokenizer: Tokenizer) -> _Scale:
+    return _Scale(tokenizer)
 
 
 def _padded(encoded: list[_Encoded], length: int, *, padding: int) -> Batch:
     inputs = torch.full((len(encoded), length), padding)
-    targets = torch.full((len(encoded), length), -1)
+    targets = torch.full((len(encoded), length), padding)
+    weights = torch.zeros((len(encoded), length))
     for row, one in enumerate(encoded):
         count = len(one.tokens) - 1
         inputs[row, :count] = torch.tensor(one.tokens[:-1])
-        following = torch.tensor(one.tokens[1:])
-        following[~torch.tensor(one.written[1:])] = -1
-        targets[row, :count] = following
-    return Batch(inputs, targets)
+        targets[row, :count] = torch.tensor(one.tokens[1:])
+        weights[row, :count] = torch.tensor(one.weights[1:])
+    return Batch(inputs, targets, weights)
 
 
 def batches(
@@ -132,6 +172,45 @@ def drills(*, seed: int, vocabulary: int, tokens_per_batch: int) -> Iterator[Bat
         inputs[:, -count:] = told
         inputs[:, 0] = SPECIAL_TOKENS.index(BOS)
         inputs[:, -count - 1] = SPECIAL_TOKENS.index(START_RESPONSE)
-        targets = torch.full_like(inputs, -1)
-        targets[:, -count - 1 : -1] = told
-        yield Batch(inputs[:, :-1], targets[:, :-1])
+        weights = torch.zeros(inputs.shape)
+        weights[:, -count:] = 1.0
+        yield Batch(inputs[:, :-1], inputs[:, 1:], weights[:, 1:])
+
+
+def citation_drills(tokenizer: Tokenizer, *, seed: int, tokens_per_batch: int) -> Iterator[Batch]:
+    """Batches without end of documents of random tokens, some of them repeated with their number in a citation.
+
+    In a conversation the number is one token among many. Here it is one in ten.
+    """
+    rng = Random(seed)
+    ordinary = range(len(SPECIAL_TOKENS), tokenizer.get_vocab_size())
+    while True:
+        documents, length, asked = rng.choice((2, 3, 4, 5)), rng.choice((3, 5, 8, 12)), rng.randint(1, 4)
+        rows: list[_Encoded] = []
+        while not rows or (len(rows) + 1) * len(rows[0].tokens) <= tokens_per_batch:
+            rows.append(
+                _citation_drill(
+                    tokenizer, rng, texts=[rng.choices(ordinary, k=length) for _ in range(documents)], asked=asked
+                )
+            )
+        yield _padded(rows, len(rows[0].tokens) - 1, padding=SPECIAL_TOKENS.index(PAD))
+
+
+def _citation_drill(tokenizer: Tokenizer, rng: Random, *, texts: list[list[int]], asked: int) -> _Encoded:
+    def cut(text: str) -> list[int]:
+        return tokenizer.encode(text, add_special_tokens=False).ids
+
+    tokens = cut(f'{BOS}{START_TOOL_RESULT}[\n    {{"tool_call_id": "0", "results": {{')
+    for number, text in enumerate(texts):
+        tokens += [*cut(f'"{number}": {{"text": "'), *text, *cut('"}, ')]
+    tokens += cut(f'"is_error": null}}\n]{END_TOOL_RESULT}')
+    weights = [0.0] * len(tokens)
+    for number in rng.choices(range(len(texts)), k=asked):
+        opening, sources = (
+            cut(f"{START_RESPONSE}{CITATION_START}"),
+            cut(f"{CITATION_END} 0:[{number}]>{END_RESPONSE}"),
+        )
+        tokens += [*opening, *texts[number], *sources]
+        weights += [0.0] * (len(opening) + 1) + [1.0] * (len(texts[number]) - 1) + [1.0] * len(sources)
+        weights[-3] = CITATION_WEIGHT
+    return _Encoded(tokens, weights)

@@ -25,6 +25,7 @@ START_ACTION, END_ACTION = "<|START_ACTION|>", "<|END_ACTION|>"
 START_THINKING, END_THINKING = "<|START_THINKING|>", "<|END_THINKING|>"
 START_TOOL_RESULT, END_TOOL_RESULT = "<|START_TOOL_RESULT|>", "<|END_TOOL_RESULT|>"
 CITATION_START, CITATION_END = "<co>", "</co:"
+DOCUMENT_TOOL = "direct-injected-document"
 
 CONTROL_TOKENS = (
     PAD, UNK, CLS, SEP, MASK, BOS, EOS, EOP, START_OF_TURN, END_OF_TURN, SYSTEM, USER, CHATBOT,
@@ -111,7 +112,8 @@ def split_for_loss(rendered: str) -> list[tuple[str, bool]]:
     """Cut a rendered conversation into pieces `(text, the model learns to write it)` that concatenate to it.
 
     The model writes what follows a chatbot header, up to and including the end of that turn. It does not
-    learn to begin a call after an answer: that only happens where a grammar forces it.
+    learn to begin a call after an answer: that only happens where a grammar forces it. The call that hands over
+    documents is the template's.
     """
     pieces: list[tuple[str, bool]] = []
     rest = rendered
@@ -121,6 +123,9 @@ def split_for_loss(rendered: str) -> list[tuple[str, bool]]:
         if not after:
             break
         written, end, rest = after.partition(END_OF_TURN)
+        if DOCUMENT_TOOL in written:
+            pieces.append((written + end, False))
+            continue
         said, forced, call = written.partition(END_RESPONSE + START_ACTION)
         if forced:
             pieces.append((said + forced, False))

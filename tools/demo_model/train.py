@@ -24,7 +24,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from tools.demo_model.batches import Batch, batches, drills
+from tools.demo_model.batches import Batch, batches, citation_drills, drills
 from tools.demo_model.data import COPYING, SHARES
 from tools.demo_model.model import Architecture, DemoModel, Shape, as_llama
 from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
@@ -70,18 +70,19 @@ def learning_rate_factor(step: int, used: float) -> float:
 
 
 def loss_of(model: DemoModel, batch: Batch) -> torch.Tensor:
-    """Summed cross-entropy over the tokens that the model has to write; other logits are never computed."""
+    """Weighted sum of the cross-entropy of tokens that the model has to write; other logits are never computed."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = model.hidden(batch.inputs)
-        wanted = written_places(batch.targets)
+        wanted = written_places(batch.weights)
         logits = model.logits(hidden.flatten(0, 1)[wanted])
-    return functional.cross_entropy(logits.float(), batch.targets.flatten()[wanted], ignore_index=-1, reduction="sum")
+    losses = functional.cross_entropy(logits.float(), batch.targets.flatten()[wanted], reduction="none")
+    return (losses * batch.weights.flatten()[wanted]).sum()
 
 
-def written_places(targets: torch.Tensor) -> torch.Tensor:
-    """Flat places with a target, filled up to a round number by others (few shapes: see `LENGTHS`)."""
-    order = torch.argsort((targets.flatten() < 0).to(torch.int8), stable=True)
-    count = int((targets >= 0).sum())
+def written_places(weights: torch.Tensor) -> torch.Tensor:
+    """Flat places that count, filled up to a round number by others (few shapes: see `LENGTHS`)."""
+    order = torch.argsort((weights.flatten() == 0).to(torch.int8), stable=True)
+    count = int((weights > 0).sum())
     return order[: -(-count // LOGITS_ROUNDED_TO) * LOGITS_ROUNDED_TO]
 
 
@@ -107,7 +108,7 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = rate * rate_factor
         parts = batch.split(self.threads)
-        written = sum(int((part.targets >= 0).sum()) for part in parts)
+        written = sum(float(part.weights.sum()) for part in parts)
         results = list(self.workers.map(lambda part: self._slopes(part, written), parts))
         for number, parameter in enumerate(self.model.parameters()):
             parameter.grad = results[0][1][number]
@@ -121,7 +122,7 @@ class Trainer:
         self.progress.tokens += batch.inputs.numel()
         return sum(loss for loss, _ in results)
 
-    def _slopes(self, part: Batch, written: int) -> tuple[float, list[torch.Tensor]]:
+    def _slopes(self, part: Batch, written: float) -> tuple[float, list[torch.Tensor]]:
         """A part's share of the mean loss and its gradients.
 
         Each part has a thread of its own for the whole step: on a machine that does other things, too, threads that
@@ -177,21 +178,26 @@ def _report(progress: Progress, loss: float, *, used: float) -> None:
 
 @dataclass(frozen=True)
 class Phase:
-    """What is trained `until` so many tokens: conversations by `shares`, and drills, this share of the batches."""
+    """What is trained `until` so many tokens: conversations by `shares`; these shares of the batches are drills."""
 
     until: float
     shares: Mapping[str, float]
-    drills: float
+    drills: float = 0.0
+    citations: float = 0.0
 
 
 PHASES = (
-    Phase(1.5e6, COPYING, 0.0),
-    Phase(4.35e6, SHARES, 0.0),
-    Phase(5.1e6, COPYING, 0.75),
-    Phase(math.inf, SHARES, 0.06),
+    Phase(1.5e6, COPYING),
+    Phase(4.35e6, SHARES),
+    Phase(5.1e6, COPYING, drills=0.75),
+    Phase(18.45e6, SHARES, drills=0.06),
+    Phase(19.1e6, SHARES, drills=0.03, citations=0.5),
+    Phase(math.inf, SHARES, drills=0.03, citations=0.08),
 )
-"""Copying is what everything else needs. Conversations alone had not taught it after four million tokens; drills did
-it within one million, once the model had learned to look at its prompt at all."""
+"""Copying is what everything else needs. Conversations alone had not taught it after four million tokens; drills did it
+within one million, once the model had learned to look at its prompt at all. Citations are the same story: the number of
+a document is one token among many, and after eighteen million tokens it was still a guess.
+"""
 
 
 def curriculum(tokenizer: Tokenizer, *, seed: int, progress: Progress) -> Iterator[Batch]:
@@ -203,8 +209,10 @@ def curriculum(tokenizer: Tokenizer, *, seed: int, progress: Progress) -> Iterat
         fresh = seed + progress.step
         spoken = batches(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH, shares=phase.shares)
         drilled = drills(seed=fresh, vocabulary=tokenizer.get_vocab_size(), tokens_per_batch=TOKENS_PER_BATCH)
+        cited = citation_drills(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH)
         while progress.tokens < phase.until:
-            yield next(drilled if rng.random() < phase.drills else spoken)
+            weights = (phase.drills, phase.citations, 1.0 - phase.drills - phase.citations)
+            yield next(rng.choices((drilled, cited, spoken), weights=weights)[0])
 
 
 def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoint: Path) -> None:

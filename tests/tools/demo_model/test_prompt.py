@@ -104,6 +104,15 @@ def test_pieces_for_the_loss_concatenate_to_the_rendered_text() -> None:
     assert [text[:16] for text, written in pieces if written] == ["<|START_ACTION|>", "<|START_RESPONSE"]
 
 
+def test_the_call_that_hands_over_documents_is_not_learned() -> None:
+    answered: list[Message] = [*ASKED, {"role": "assistant", "content": "<co>d</co: 0:[1]>"}]
+    rendered = render(answered, documents=[{"text": "ç"}, {"text": "d"}])
+    pieces = split_for_loss(rendered)
+    assert "".join(text for text, _ in pieces) == rendered
+    written = [text for text, is_written in pieces if is_written]
+    assert written == ["<|START_RESPONSE|><co>d</co: 0:[1]><|END_RESPONSE|><|END_OF_TURN_TOKEN|>"]
+
+
 def test_generation_prompt_leaves_nothing_to_learn_after_it() -> None:
     pieces = split_for_loss(render(ASKED, add_generation_prompt=True))
     assert [written for _, written in pieces] == [False]
