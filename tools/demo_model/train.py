@@ -194,9 +194,9 @@ PHASES = (
     Phase(19.1e6, SHARES, drills=0.03, citations=0.5),
     Phase(math.inf, SHARES, drills=0.03, citations=0.08),
 )
-"""Copying is what everything else needs. Conversations alone had not taught it after four million tokens; drills did it
-within one million, once the model had learned to look at its prompt at all. Citations are the same story: the number of
-a document is one token among many, and after eighteen million tokens it was still a guess.
+"""Copying is what everything else needs. Conversations alone had not taught it after four million tokens; drills did
+it within one million, once the model had learned to look at its prompt at all. Citations are the same story: the
+number of a document is one token among many, and after eighteen million tokens it was still a guess.
 """
 
 
