@@ -5,13 +5,13 @@ all files are complete, and ends with another status than 0 and its reason as th
 """
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from alive_core.catalog.entry import Entry, Export
 from alive_core.catalog.failures import DownloadFailed
+from alive_core.catalog.programs import run_program
 from alive_core.catalog.store import sha256_of
 
 
@@ -31,22 +31,9 @@ def run_export(entry: Entry, source: Export, folder: Path, say: Callable[[str], 
     script = find_script(entry, source)
     made = folder.with_name("made")
     shutil.rmtree(made, ignore_errors=True)
-    with subprocess.Popen(
-        [sys.executable, str(script), "--output", str(made)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    ) as running:
-        try:
-            lines = [_said(line, say) for line in running.stdout or ()]
-        except BaseException:
-            running.terminate()
-            raise
-    if running.returncode != 0:
-        reason = lines[-1] if lines else f"it ended with status {running.returncode}"
+    status, lines = run_program([sys.executable, str(script), "--output", str(made)], say)
+    if status != 0:
+        reason = lines[-1] if lines else f"it ended with status {status}"
         raise DownloadFailed(f"{source.script} could not make {entry.name}: {reason}")
     missing = [file for file in source.files if not (made / file).is_file()]
     if missing:
@@ -54,8 +41,3 @@ def run_export(entry: Entry, source: Export, folder: Path, say: Callable[[str], 
     shutil.rmtree(folder)
     made.rename(folder)
     return {file: sha256_of(folder / file) for file in source.files}
-
-
-def _said(line: str, say: Callable[[str], None]) -> str:
-    say(line.rstrip())
-    return line.rstrip()

@@ -7,7 +7,6 @@ installed or run, and none of what it depends on is fetched.
 import hashlib
 import importlib.util
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from alive_core.catalog.disk import check_room, settle_file
 from alive_core.catalog.entry import Pypi
 from alive_core.catalog.failures import ChecksumMismatch, DownloadFailed
 from alive_core.catalog.formats import check_file
+from alive_core.catalog.programs import run_program
 from alive_core.constants import HASH_BLOCK_BYTES
 
 QUIET = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
@@ -31,21 +31,8 @@ def fetch_wheel(package: str, version: str | None, folder: Path, say: Callable[[
         raise DownloadFailed("pip, which fetches Python packages, is not installed beside this program.")
     wanted = f"{package}=={version}" if version else package
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", str(folder)]
-    with subprocess.Popen(
-        [*command, *QUIET, "--", wanted],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    ) as running:
-        try:
-            lines = [_said(line, say) for line in running.stdout or ()]
-        except BaseException:
-            running.terminate()
-            raise
-    if running.returncode != 0:
+    status, lines = run_program([*command, *QUIET, "--", wanted], say)
+    if status != 0:
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
         raise DownloadFailed(f"pip could not fetch {wanted}: {errors[-1] if errors else 'it does not say why'}")
     wheels = list(folder.glob("*.whl"))
@@ -94,8 +81,3 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, file:
         raise
     settle_file(path)
     return found
-
-
-def _said(line: str, say: Callable[[str], None]) -> str:
-    say(line.rstrip())
-    return line.rstrip()

@@ -5,6 +5,7 @@ through `PlainText`, so that nobody but the template makes a control token; `cha
 write, and an `answer_reader` reads what it wrote.
 """
 
+from alive_core.dialects.conversation import template_document, template_message, template_tool
 from alive_core.dialects.dialect import Dialect
 from alive_core.dialects.grammar import FaultFinder, chat_grammar
 from alive_core.dialects.markup import COMMAND_R, HERMES, Markup, markup_of
@@ -26,4 +27,7 @@ __all__ = [
     "first_characters",
     "markup_of",
     "new_mark",
+    "template_document",
+    "template_message",
+    "template_tool",
 ]

@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
-from alive_core import ChatJob, CompleteJob, Document, InvalidRequest, Message, Sampling, Tool, UnsupportedParameter
-from alive_core.dialects import Dialect, Pieces
+from alive_core import ChatJob, CompleteJob, InvalidRequest, Sampling, UnsupportedParameter
+from alive_core.dialects import Dialect, Pieces, template_document, template_message, template_tool
 from command_server.constants import (
     DEFAULT_TEMPERATURE,
     DEFAULT_TOP_P,
@@ -39,12 +39,12 @@ class Call(msgspec.Struct, frozen=True):
 
 def template_body(job: ChatJob) -> Body:
     """What renders the conversation with the model's own chat template."""
-    body: Body = {"messages": [_message(message) for message in job.messages]}
+    body: Body = {"messages": [template_message(message, arguments=_plain) for message in job.messages]}
     if job.tools and job.tool_choice != "none":
-        body["tools"] = [_tool(tool) for tool in job.tools]
+        body["tools"] = [template_tool(tool) for tool in job.tools]
     if job.documents:
         # Without the variable, Command R7B's template does not ask for citations.
-        documents = [_document(document) for document in job.documents]
+        documents = [template_document(document) for document in job.documents]
         body["chat_template_kwargs"] = {"documents": documents, "enable_citations": True}
     return body
 
@@ -133,20 +133,6 @@ def _prompt(prompt: Prompt) -> str | list[int]:
     return prompt if isinstance(prompt, str) else list(prompt)
 
 
-def _message(message: Message) -> Body:
-    body: Body = {"role": message.role, "content": message.content}
-    if message.name is not None:
-        body["name"] = message.name
-    if message.tool_call_id is not None:
-        body["tool_call_id"] = message.tool_call_id
-    if message.tool_calls:
-        body["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _plain(call.arguments)}}
-            for call in message.tool_calls
-        ]
-    return body
-
-
 def _plain(arguments: str) -> str:
     """Arguments without escapes: the engine reads and writes them anew, and what it unescapes nobody could mark."""
     if "\\u" not in arguments:
@@ -155,12 +141,3 @@ def _plain(arguments: str) -> str:
         return json.dumps(json.loads(arguments), ensure_ascii=False)
     except (ValueError, RecursionError):
         return arguments  # no JSON: the engine leaves it as it is
-
-
-def _tool(tool: Tool) -> Body:
-    function = {"name": tool.name, "description": tool.description or "", "parameters": tool.parameters}
-    return {"type": "function", "function": function}
-
-
-def _document(document: Document) -> Body:
-    return {"text": document.text} if document.title is None else {"title": document.title, "text": document.text}

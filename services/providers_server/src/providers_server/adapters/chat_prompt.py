@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from alive_core import ChatJob, Document, Message, Tool
+from alive_core import ChatJob
+from alive_core.dialects import template_document, template_message, template_tool
 
 Body = dict[str, object]
 
@@ -25,12 +26,12 @@ class Conversation(msgspec.Struct, frozen=True):
 
 def template_body(job: ChatJob) -> Body:
     """The messages, and the tools where they may be called."""
-    messages = [_message(message) for message in job.messages]
+    messages = [template_message(message, arguments=_object) for message in job.messages]
     if job.documents:
-        messages[0][DOCUMENTS_KEY] = [_document(document) for document in job.documents]
+        messages[0][DOCUMENTS_KEY] = [template_document(document) for document in job.documents]
     body: Body = {"messages": messages}
     if job.tools and job.tool_choice != "none":
-        body["tools"] = [_tool(tool) for tool in job.tools]
+        body["tools"] = [template_tool(tool) for tool in job.tools]
     return body
 
 
@@ -44,32 +45,9 @@ def conversation(body: Body, *, has_documents: bool) -> Conversation:
     )
 
 
-def _message(message: Message) -> Body:
-    body: Body = {"role": message.role, "content": message.content}
-    if message.name is not None:
-        body["name"] = message.name
-    if message.tool_call_id is not None:
-        body["tool_call_id"] = message.tool_call_id
-    if message.tool_calls:
-        body["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _object(call.arguments)}}
-            for call in message.tool_calls
-        ]
-    return body
-
-
 def _object(arguments: str) -> object:
     """Templates write arguments as JSON themselves; what is no JSON stays text."""
     try:
         return json.loads(arguments)
     except (ValueError, RecursionError):
         return arguments
-
-
-def _tool(tool: Tool) -> Body:
-    function = {"name": tool.name, "description": tool.description or "", "parameters": tool.parameters}
-    return {"type": "function", "function": function}
-
-
-def _document(document: Document) -> Body:
-    return {"text": document.text} if document.title is None else {"title": document.title, "text": document.text}
