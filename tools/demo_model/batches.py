@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from random import Random
 
@@ -11,11 +11,12 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from tools.demo_model.data import SHARES, Constraint, Sample, Split, conversations
+from tools.demo_model.data import SHARES, Constraint, Sample, Split, families
 from tools.demo_model.prompt import (
     BOS,
     CITATION_END,
     CITATION_START,
+    END_OF_TURN,
     END_RESPONSE,
     END_TOOL_RESULT,
     PAD,
@@ -28,9 +29,10 @@ from tools.demo_model.prompt import (
     without_response_marks,
 )
 
-LENGTHS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)
+LENGTHS = (32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024, 1536, 2048)
 """Conversations are padded to one of these. Few shapes: the CPU kernels are compiled once for each."""
 
+ROUNDS_LENGTH = 64
 DRILL_LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96)
 DRILL_LEAD = 48
 DRILL_GAP = 48
@@ -44,22 +46,31 @@ CITATION_WEIGHT = 5.0
 
 @dataclass(frozen=True)
 class Batch:
-    """`inputs` (batch, length); `targets` the next tokens; `weights` say how much each counts, maybe 0."""
+    """`inputs` (batch, length); `targets` the next tokens; `weights` say how much each counts, maybe 0.
+
+    `branches`, where there are any, as `DemoModel.hidden` has them.
+    """
 
     inputs: Tensor
     targets: Tensor
     weights: Tensor
+    branches: Tensor | None = None
 
     def split(self, parts: int) -> list[Batch]:
         """At most that many batches with the rows of this one."""
-        chunks = (tensor.chunk(parts) for tensor in (self.inputs, self.targets, self.weights))
-        return [Batch(*part) for part in zip(*chunks, strict=True)]
+        tensors = [self.inputs, self.targets, self.weights]
+        if self.branches is not None:
+            tensors.append(self.branches)
+        return [Batch(*part) for part in zip(*(tensor.chunk(parts) for tensor in tensors), strict=True)]
 
 
 @dataclass(frozen=True)
 class _Encoded:
+    """`branches`: as `DemoModel.hidden` has them; none where there is nothing to tell apart."""
+
     tokens: list[int]
     weights: list[float]
+    branches: list[int] = field(default_factory=list)
 
 
 def as_written(sample: Sample) -> str:
@@ -121,6 +132,22 @@ def encode(tokenizer: Tokenizer, sample: Sample) -> _Encoded:
     return _Encoded(tokens, weights)
 
 
+def encode_family(tokenizer: Tokenizer, family: list[Sample]) -> _Encoded:
+    """Conversations with the same first turn, that turn once: what follows it are branches."""
+    members = [encode(tokenizer, sample) for sample in family]
+    if len(members) == 1:
+        return members[0]
+    shared = members[0].tokens.index(SPECIAL_TOKENS.index(END_OF_TURN)) + 1
+    tokens, weights, branches = members[0].tokens[:shared], [0.0] * shared, [0] * shared
+    for number, member in enumerate(members, start=1):
+        if member.tokens[:shared] != tokens[:shared]:
+            raise ValueError("these conversations do not begin with the same turn")
+        tokens += member.tokens[shared:]
+        weights += member.weights[shared:]
+        branches += [number] * (len(member.tokens) - shared)
+    return _Encoded(tokens, weights, branches)
+
+
 @cache
 def _scale(tokenizer: Tokenizer) -> _Scale:
     return _Scale(tokenizer)
@@ -130,30 +157,49 @@ def _padded(encoded: list[_Encoded], length: int, *, padding: int) -> Batch:
     inputs = torch.full((len(encoded), length), padding)
     targets = torch.full((len(encoded), length), padding)
     weights = torch.zeros((len(encoded), length))
+    branches = torch.zeros((len(encoded), length), dtype=torch.long)
     for row, one in enumerate(encoded):
         count = len(one.tokens) - 1
         inputs[row, :count] = torch.tensor(one.tokens[:-1])
         targets[row, :count] = torch.tensor(one.tokens[1:])
         weights[row, :count] = torch.tensor(one.weights[1:])
-    return Batch(inputs, targets, weights)
+        if one.branches:
+            branches[row, :count] = torch.tensor(one.branches[:-1])
+            branches[row, count:] = one.branches[-1]
+    return Batch(inputs, targets, weights, branches if branches.any() else None)
 
 
 def batches(
     tokenizer: Tokenizer, *, seed: int, tokens_per_batch: int, shares: Mapping[str, float] = SHARES
 ) -> Iterator[Batch]:
-    """Batches without end, in an order fixed by `seed`. Conversations above the last length are left out."""
+    """Batches without end, in an order fixed by `seed`. What is longer than the last length is left out."""
     padding = SPECIAL_TOKENS.index(PAD)
-    waiting: dict[int, list[_Encoded]] = {length: [] for length in LENGTHS}
-    for sample in conversations(seed, Split.TRAIN, shares=shares):
-        encoded = encode(tokenizer, sample)
+    waiting: dict[tuple[int, bool], list[_Encoded]] = {}
+    for family in families(seed, Split.TRAIN, shares=shares):
+        encoded = encode_family(tokenizer, family)
         length = next((length for length in LENGTHS if len(encoded.tokens) - 1 <= length), None)
         if length is None:
             continue
-        group = waiting[length]
+        group = waiting.setdefault((length, bool(encoded.branches)), [])
         group.append(encoded)
         if (len(group) + 1) * length > tokens_per_batch:
             yield _padded(group, length, padding=padding)
-            waiting[length] = []
+            group.clear()
+
+
+def rounds(*, seed: int, vocabulary: int, tokens_per_batch: int) -> Iterator[Batch]:
+    """Batches without end of a few random tokens that come again and again: the easiest way to learn to look back."""
+    random = torch.Generator().manual_seed(seed)
+    places = torch.arange(ROUNDS_LENGTH + 1)
+    while True:
+        shape = (tokens_per_batch // ROUNDS_LENGTH, 1)
+        lead = torch.randint(0, 8, shape, generator=random)
+        period = torch.randint(4, 24, shape, generator=random)
+        told = torch.randint(len(SPECIAL_TOKENS), vocabulary, (shape[0], ROUNDS_LENGTH + 1), generator=random)
+        again = places >= lead + period
+        rows = told.gather(1, torch.where(again, lead + (places - lead) % period, places))
+        weights = (places > lead + period).float()
+        yield Batch(rows[:, :-1], rows[:, 1:], weights[:, 1:])
 
 
 def drills(*, seed: int, vocabulary: int, tokens_per_batch: int) -> Iterator[Batch]:

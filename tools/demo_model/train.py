@@ -13,10 +13,11 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -24,7 +25,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from tools.demo_model.batches import Batch, batches, citation_drills, drills
+from tools.demo_model.batches import Batch, batches, citation_drills, drills, rounds
 from tools.demo_model.data import COPYING, SHARES
 from tools.demo_model.model import Architecture, DemoModel, Shape, as_llama
 from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
@@ -33,8 +34,9 @@ CHECKPOINT_PATH = BUILD_DIRECTORY / "checkpoint.pt"
 SEED = 20261120
 TOKENS = 28e6
 TOKENS_PER_BATCH = 4096
+BATCHES_PER_STEP = 2
 MATRIX_RATE = 0.02
-VECTOR_RATE = 0.003
+VECTOR_RATE = 0.006
 WARM_UP_STEPS = 60
 LOGITS_ROUNDED_TO = 512
 PROGRESS_EVERY = 20
@@ -71,10 +73,9 @@ def learning_rate_factor(step: int, used: float) -> float:
 
 def loss_of(model: DemoModel, batch: Batch) -> torch.Tensor:
     """Weighted sum of the cross-entropy of tokens that the model has to write; other logits are never computed."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        hidden = model.hidden(batch.inputs)
-        wanted = written_places(batch.weights)
-        logits = model.logits(hidden.flatten(0, 1)[wanted])
+    hidden = model.hidden(batch.inputs, branches=batch.branches, dtype=torch.bfloat16)
+    wanted = written_places(batch.weights)
+    logits = model.logits(hidden.flatten(0, 1)[wanted].bfloat16())
     losses = functional.cross_entropy(logits.float(), batch.targets.flatten()[wanted], reduction="none")
     return (losses * batch.weights.flatten()[wanted]).sum()
 
@@ -96,39 +97,38 @@ class Trainer:
         matrices = [p for name, p in self.model.named_parameters() if p.ndim > 1 and not name.startswith("embedding")]
         others = [p for name, p in self.model.named_parameters() if p.ndim == 1 or name.startswith("embedding")]
         self.optimizers: tuple[torch.optim.Optimizer, ...] = (
-            torch.optim.Muon(matrices, lr=MATRIX_RATE, weight_decay=0.05, momentum=0.95),
+            *(
+                torch.optim.Muon(matrices[part::threads], lr=MATRIX_RATE, weight_decay=0.05, momentum=0.95)
+                for part in range(threads)
+            ),
             torch.optim.AdamW(others, lr=VECTOR_RATE, betas=(0.9, 0.95), weight_decay=0.0),
         )
-        self.rates = (MATRIX_RATE, VECTOR_RATE)
+        self.rates = (*[MATRIX_RATE] * threads, VECTOR_RATE)
         self.progress = Progress()
 
-    def learn(self, batch: Batch, rate_factor: float) -> float:
-        """One step. Returns the loss before it."""
+    def learn(self, parts: Sequence[Batch], rate_factor: float) -> float:
+        """One step on several batches at once. Returns the loss before it."""
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = rate * rate_factor
-        parts = batch.split(self.threads)
+        results = list(self.workers.map(self._slopes, parts))
         written = sum(float(part.weights.sum()) for part in parts)
-        results = list(self.workers.map(lambda part: self._slopes(part, written), parts))
         for number, parameter in enumerate(self.model.parameters()):
-            parameter.grad = results[0][1][number]
-            for _, slopes in results[1:]:
-                parameter.grad += slopes[number]
+            parameter.grad = sum((slopes[number] for _, slopes in results), torch.zeros(())) / written
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimizer in self.optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+        list(self.workers.map(lambda optimizer: optimizer.step(), self.optimizers))
+        self.model.zero_grad(set_to_none=True)
         self.progress.step += 1
-        self.progress.tokens += batch.inputs.numel()
-        return sum(loss for loss, _ in results)
+        self.progress.tokens += sum(part.inputs.numel() for part in parts)
+        return sum(loss for loss, _ in results) / written
 
-    def _slopes(self, part: Batch, written: float) -> tuple[float, list[torch.Tensor]]:
-        """A part's share of the mean loss and its gradients.
+    def _slopes(self, part: Batch) -> tuple[float, list[torch.Tensor]]:
+        """A batch's summed loss and its gradients.
 
-        Each part has a thread of its own for the whole step: on a machine that does other things, too, threads that
+        Each batch has a thread of its own for the whole step: on a machine that does other things, too, threads that
         wait for each other in every single operation lose most of the time.
         """
-        loss = loss_of(self.model, part) / written
+        loss = loss_of(self.model, part)
         return loss.item(), list(torch.autograd.grad(loss, list(self.model.parameters())))
 
     def save(self, path: Path) -> None:
@@ -182,21 +182,17 @@ class Phase:
 
     until: float
     shares: Mapping[str, float]
+    rounds: float = 0.0
     drills: float = 0.0
     citations: float = 0.0
 
 
 PHASES = (
-    Phase(1.5e6, COPYING),
-    Phase(4.35e6, SHARES),
-    Phase(5.1e6, COPYING, drills=0.75),
-    Phase(18.45e6, SHARES, drills=0.06),
-    Phase(19.1e6, SHARES, drills=0.03, citations=0.5),
-    Phase(math.inf, SHARES, drills=0.03, citations=0.08),
+    Phase(0.7e6, COPYING, rounds=0.2, drills=0.2, citations=0.1),
+    Phase(math.inf, SHARES, drills=0.03, citations=0.06),
 )
-"""Copying is what everything else needs. Conversations alone had not taught it after four million tokens; drills did
-it within one million, once the model had learned to look at its prompt at all. Citations are the same story: the
-number of a document is one token among many, and after eighteen million tokens it was still a guess.
+"""Copying is what everything else needs. A citation's number is one token among many: without drills it was still a
+guess after eighteen million tokens.
 """
 
 
@@ -206,13 +202,16 @@ def curriculum(tokenizer: Tokenizer, *, seed: int, progress: Progress) -> Iterat
     for phase in PHASES:
         if progress.tokens >= phase.until:
             continue
-        fresh = seed + progress.step
-        spoken = batches(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH, shares=phase.shares)
-        drilled = drills(seed=fresh, vocabulary=tokenizer.get_vocab_size(), tokens_per_batch=TOKENS_PER_BATCH)
-        cited = citation_drills(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH)
+        fresh, vocabulary = seed + progress.step, tokenizer.get_vocab_size()
+        sources = (
+            rounds(seed=fresh, vocabulary=vocabulary, tokens_per_batch=TOKENS_PER_BATCH),
+            drills(seed=fresh, vocabulary=vocabulary, tokens_per_batch=TOKENS_PER_BATCH),
+            citation_drills(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH),
+            batches(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH, shares=phase.shares),
+        )
+        drilled = (phase.rounds, phase.drills, phase.citations)
         while progress.tokens < phase.until:
-            weights = (phase.drills, phase.citations, 1.0 - phase.drills - phase.citations)
-            yield next(rng.choices((drilled, cited, spoken), weights=weights)[0])
+            yield next(rng.choices(sources, weights=(*drilled, 1.0 - sum(drilled)))[0])
 
 
 def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoint: Path) -> None:
@@ -221,7 +220,8 @@ def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoi
     saved_at, recent = time.monotonic(), 0.0
     while (used := budget.used(progress)) < 1.0:
         began = time.monotonic()
-        loss = trainer.learn(next(source), learning_rate_factor(progress.step, used))
+        parts = list(islice(source, BATCHES_PER_STEP))
+        loss = trainer.learn(parts, learning_rate_factor(progress.step, used))
         progress.seconds += time.monotonic() - began
         recent = loss if recent == 0.0 else 0.95 * recent + 0.05 * loss
         if progress.step % PROGRESS_EVERY == 0:
@@ -255,8 +255,8 @@ def _trainer(arguments: argparse.Namespace, *, vocabulary: int) -> Trainer:
     if arguments.twin_of:
         return Trainer.twin(arguments.twin_of, threads=arguments.threads)
     is_llama = arguments.architecture == Architecture.LLAMA
-    shape = Shape(architecture=arguments.architecture, vocabulary=vocabulary, logit_scale=1.0 if is_llama else 0.5)
-    return Trainer(shape, threads=arguments.threads)
+    shape = Shape(architecture=arguments.architecture, vocabulary=vocabulary)
+    return Trainer(replace(shape, logit_scale=1.0) if is_llama else shape, threads=arguments.threads)
 
 
 def main() -> None:

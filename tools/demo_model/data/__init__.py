@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from tools.demo_model.data.conversations import COPYING, SHARES, SKILLS, conversation, conversations, measured_cases
+from tools.demo_model.data.conversations import (
+    COPYING,
+    SHARES,
+    SKILLS,
+    conversation,
+    conversations,
+    families,
+    measured_cases,
+)
 from tools.demo_model.data.facts import ATTRIBUTES
 from tools.demo_model.data.sample import Answer, Constraint, Expectation, Language, Sample, Split, call_text
 from tools.demo_model.data.toolbox import CHOICES, NOUNS
@@ -29,6 +37,7 @@ __all__ = [
     "call_text",
     "conversation",
     "conversations",
+    "families",
     "filled_in",
     "measured_cases",
     "plain_texts",

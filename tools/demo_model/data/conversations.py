@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 from tools.demo_model.data.constrained import forced_call, schema_answer
@@ -19,7 +19,7 @@ from tools.demo_model.data.recalling import recalling
 from tools.demo_model.data.repeating import repeating
 from tools.demo_model.data.sample import Exchange, Language, Sample, Skill, Split, system
 from tools.demo_model.data.small_talk import small_talk
-from tools.demo_model.data.tool_use import tool_call, tool_result, two_calls
+from tools.demo_model.data.tool_use import drawn_tools, tool_call, tool_result, two_calls
 from tools.demo_model.data.unknown import unknown
 from tools.demo_model.prompt import Message
 
@@ -45,31 +45,31 @@ SKILLS: dict[str, Skill] = {
     "not_in_documents": not_in_documents,
 }
 
-COPYING = {"repeating": 50, "recalling": 10, "picking": 10, "tool_result": 10, "json": 5, "grounded": 15}
+COPYING = {"repeating": 50, "recalling": 10, "picking": 10, "tool_result": 3, "json": 5, "grounded": 8}
 """What the first tokens of training are spent on: looking back, which everything else needs."""
 
 SHARES = {
     "greeting": 3,
-    "identity": 6,
-    "functionalities": 4,
+    "identity": 7,
+    "functionalities": 5,
     "small_talk": 3,
     "farewell": 2,
     "repeating": 8,
     "counting": 6,
     "picking": 8,
-    "recalling": 7,
-    "unknown": 6,
+    "recalling": 8,
+    "unknown": 5,
     "json": 3,
     "schema": 3,
     "forced_call": 2,
-    "tool_call": 16,
-    "two_calls": 6,
-    "tool_result": 6,
-    "no_tool_needed": 4,
-    "grounded": 16,
-    "not_in_documents": 11,
+    "tool_call": 5,
+    "two_calls": 4,
+    "tool_result": 2,
+    "no_tool_needed": 2,
+    "grounded": 14,
+    "not_in_documents": 9,
 }
-"""Each skill's share of the conversations. A new skill is one file, one line above and one here."""
+"""Each skill's share of the families. A new skill is one file, one line above and one here."""
 
 _SYSTEMS = {
     Language.ENGLISH: (
@@ -102,6 +102,16 @@ _LONG_TALK = (8, 40)
 """Exchanges before the last one in a long talk: it fills the context that the model declares."""
 
 
+_WITH_TOOLS: dict[str, tuple[Callable[..., Exchange], int]] = {
+    "tool_call": (tool_call, 9),
+    "two_calls": (two_calls, 6),
+    "tool_result": (tool_result, 3),
+    "no_tool_needed": (no_tool_needed, 4),
+}
+"""What conversations with the same tools ask for, and each one's share."""
+_SIBLINGS = (2, 3, 4)
+
+
 def _exchange(
     rng: Random, split: Split, language: Language, *, skill: str | None = None, shares: Mapping[str, float] = SHARES
 ) -> Exchange:
@@ -110,26 +120,24 @@ def _exchange(
     return SKILLS[skill](rng, split, language)
 
 
-def conversation(
-    rng: Random, split: Split, *, skill: str | None = None, shares: Mapping[str, float] = SHARES
-) -> Sample:
-    """One conversation; its last exchange is the one that is judged, made by `skill` where one is named."""
-    language = rng.choice(list(Language))
-    last = _exchange(rng, split, language, skill=skill, shares=shares)
-    messages: list[Message] = []
-    if rng.random() < _SYSTEM_SHARE:
-        messages.append(system(rng.choice(_SYSTEMS[language])))
+def _instructions(rng: Random, language: Language) -> tuple[Message, ...]:
+    return (system(rng.choice(_SYSTEMS[language])),) if rng.random() < _SYSTEM_SHARE else ()
+
+
+def _around(rng: Random, split: Split, last: Exchange, *, instructions: tuple[Message, ...]) -> Sample:
+    """The conversation that ends with `last`."""
+    messages = list(instructions)
     is_plain = not last.tools and not last.documents
     if rng.random() < (_CHAIN_SHARE if is_plain else _CHAIN_SHARE / 3) and last.skill != "recalling_nothing":
         is_long = is_plain and rng.random() < _LONG_TALK_SHARE / _CHAIN_SHARE
         count = rng.randint(*_LONG_TALK) if is_long else rng.randint(1, _LONGEST_CHAIN - 1 if is_plain else 1)
-        earlier = (_exchange(rng, split, language) for _ in range(count))
+        earlier = (_exchange(rng, split, last.language) for _ in range(count))
         messages += [
             message for one in earlier if not one.tools and not one.documents for message in one.messages
         ]  # fmt: skip
     return Sample(
         skill=last.skill,
-        language=language,
+        language=last.language,
         messages=(*messages, *last.messages),
         tools=last.tools,
         documents=last.documents,
@@ -138,11 +146,44 @@ def conversation(
     )
 
 
-def conversations(seed: int, split: Split, *, shares: Mapping[str, float] = SHARES) -> Iterator[Sample]:
-    """Conversations without end. The same seed gives the same ones."""
+def conversation(
+    rng: Random, split: Split, *, skill: str | None = None, shares: Mapping[str, float] = SHARES
+) -> Sample:
+    """One conversation; its last exchange is the one that is judged, made by `skill` where one is named."""
+    language = rng.choice(list(Language))
+    last = _exchange(rng, split, language, skill=skill, shares=shares)
+    return _around(rng, split, last, instructions=_instructions(rng, language))
+
+
+def family(rng: Random, split: Split, *, shares: Mapping[str, float] = SHARES) -> list[Sample]:
+    """One conversation, or several with the same beginning: the same tools on offer.
+
+    Tools are long and answers short: reading them once for several answers teaches several times as fast.
+    """
+    skill = rng.choices(list(shares), weights=list(shares.values()))[0]
+    if skill not in _WITH_TOOLS:
+        return [conversation(rng, split, skill=skill)]
+    language = rng.choice(list(Language))
+    tools, instructions = drawn_tools(rng, split, language), _instructions(rng, language)
+    weights = [share for _, share in _WITH_TOOLS.values()]
+    drawn = rng.choices(list(_WITH_TOOLS), weights=weights, k=rng.choice(_SIBLINGS))
+    return [
+        _around(rng, split, _WITH_TOOLS[one][0](rng, split, language, tools=tools), instructions=instructions)
+        for one in (skill, *drawn)
+    ]
+
+
+def families(seed: int, split: Split, *, shares: Mapping[str, float] = SHARES) -> Iterator[list[Sample]]:
+    """Families without end. The same seed gives the same ones."""
     rng = Random(f"{split.value} {seed}")
     while True:
-        yield conversation(rng, split, shares=shares)
+        yield family(rng, split, shares=shares)
+
+
+def conversations(seed: int, split: Split, *, shares: Mapping[str, float] = SHARES) -> Iterator[Sample]:
+    """The conversations of all families."""
+    for one in families(seed, split, shares=shares):
+        yield from one
 
 
 def measured_cases(skill: str, count: int, *, split: Split = Split.DEV, seed: int = 0) -> list[Sample]:

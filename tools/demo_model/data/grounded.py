@@ -9,6 +9,7 @@ from tools.demo_model.data.facts import Fact, attribute, attribute_fact, entity,
 from tools.demo_model.data.phrases import roughen
 from tools.demo_model.data.sample import Document, Exchange, Expectation, Language, Split, assistant, user
 from tools.demo_model.data.words import code, made_up_word, word
+from tools.demo_model.prompt import Message
 
 NOTHING = {
     Language.ENGLISH: "The documents do not say that.",
@@ -32,6 +33,8 @@ _COUNT_WEIGHTS = (45, 28, 16, 11)
 _SAME_PROPERTY_SHARE = 0.5
 _TWO_SOURCES_SHARE = 0.07
 _ROUGH_SHARE = 0.3
+_MORE_QUESTIONS = (0, 0, 1, 2, 3)
+_UNANSWERED_SHARE = 0.35
 
 
 def _count(rng: Random, split: Split) -> int:
@@ -98,27 +101,65 @@ def _question(rng: Random, asked: Fact, language: Language) -> str:
 
 
 def grounded(rng: Random, split: Split, language: Language) -> Exchange:
-    """A question that one of the documents answers, seldom two of them."""
+    """A question that one of the documents answers, seldom two of them. While training, more questions follow."""
     subjects = _subjects(rng, split, language, _count(rng, split))
     chosen = rng.randrange(len(subjects))
     asked = fact(rng, split, language, subject=subjects[chosen])
+    told: list[Fact] = []
     texts: list[tuple[str, list[str]]] = []
     for number, subject in enumerate(subjects):
         one = asked if number == chosen else _others(rng, split, language, asked, subject)
+        told.append(one)
         texts.append((subject, _sentences(rng, split, language, subject=subject, facts=[one])))
     cites = [chosen]
     if rng.random() < _TWO_SOURCES_SHARE:
         other = rng.choice([number for number in range(len(texts)) if number != chosen])
         texts[other] = (subjects[chosen], [asked.sentence])
+        told[other] = asked
         cites = sorted([chosen, other])
-    answer = f"<co>{asked.sentence}</co: 0:[{','.join(map(str, cites))}]>"
+    turns = [_answered(rng, language, asked, cites=cites)]
+    if split is Split.TRAIN:
+        turns += _more(rng, split, language, texts=texts, told=told)
     return Exchange(
         skill="grounded",
         language=language,
-        messages=(user(_question(rng, asked, language)), assistant(answer)),
-        expectation=Expectation(exact=asked.sentence, cites=tuple(cites)),
+        messages=tuple(message for messages, _ in turns for message in messages),
+        expectation=turns[-1][1],
         documents=_documents(rng, split, language, texts),
     )
+
+
+_Turn = tuple[list[Message], Expectation]
+"""A question with its answer, and what a right answer is."""
+
+
+def _answered(rng: Random, language: Language, asked: Fact, *, cites: list[int]) -> _Turn:
+    """The answer stands in the documents at `cites`, or in none."""
+    question = user(_question(rng, asked, language))
+    if not cites:
+        return [question, assistant(NOTHING[language])], Expectation(exact=NOTHING[language])
+    answer = f"<co>{asked.sentence}</co: 0:[{','.join(map(str, cites))}]>"
+    return [question, assistant(answer)], Expectation(exact=asked.sentence, cites=tuple(cites))
+
+
+def _more(
+    rng: Random, split: Split, language: Language, *, texts: list[tuple[str, list[str]]], told: list[Fact]
+) -> list[_Turn]:
+    """Further questions about the same documents, some of which they do not answer: more answers for one reading."""
+    turns: list[_Turn] = []
+    whole = " ".join(sentence for _, sentences in texts for sentence in sentences).casefold()
+    for _ in range(rng.choice(_MORE_QUESTIONS)):
+        if rng.random() < _UNANSWERED_SHARE:
+            subject = rng.choice((entity(rng, split, language), rng.choice(texts)[0]))
+            about = attribute(rng, split, language)
+            if about.casefold() in whole:
+                continue
+            asked, cites = attribute_fact(rng, split, language, subject=subject, about=about), []
+        else:
+            asked = rng.choice(told)
+            cites = [place for place, one in enumerate(told) if one is asked]
+        turns.append(_answered(rng, language, asked, cites=cites))
+    return turns
 
 
 def not_in_documents(rng: Random, split: Split, language: Language) -> Exchange:
@@ -126,20 +167,24 @@ def not_in_documents(rng: Random, split: Split, language: Language) -> Exchange:
     subjects = _subjects(rng, split, language, _count(rng, split) + 1)
     asked = fact(rng, split, language, subject=subjects[0])
     is_known = rng.random() < 0.5
-    told = subjects[:-1] if is_known else subjects[1:]
-    texts: list[tuple[str, list[str]]] = []
-    for subject in told:
+    spoken_of = subjects[:-1] if is_known else subjects[1:]
+    told: list[tuple[Fact, tuple[str, list[str]]]] = []
+    for subject in spoken_of:
         one = _others(rng, split, language, asked, subject)
         while subject == subjects[0] and one.about == asked.about:
             one = attribute_fact(rng, split, language, subject=subject, about=attribute(rng, split, language))
         extra = [] if subject == subjects[0] else [one]
         sentences = _sentences(rng, split, language, subject=subject, facts=extra) if extra else [one.sentence]
-        texts.append((subject, sentences))
-    rng.shuffle(texts)
+        told.append((one, (subject, sentences)))
+    rng.shuffle(told)
+    texts = [text for _, text in told]
+    turns = [_answered(rng, language, asked, cites=[])]
+    if split is Split.TRAIN:
+        turns += _more(rng, split, language, texts=texts, told=[one for one, _ in told])
     return Exchange(
         skill="not_in_documents",
         language=language,
-        messages=(user(_question(rng, asked, language)), assistant(NOTHING[language])),
-        expectation=Expectation(exact=NOTHING[language]),
+        messages=tuple(message for messages, _ in turns for message in messages),
+        expectation=turns[-1][1],
         documents=_documents(rng, split, language, texts),
     )

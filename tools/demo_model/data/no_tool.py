@@ -14,13 +14,15 @@ from tools.demo_model.data.picking import picking
 from tools.demo_model.data.repeating import repeating
 from tools.demo_model.data.sample import Exchange, Language, Split
 from tools.demo_model.data.small_talk import small_talk
-from tools.demo_model.data.tool_use import offered_tools
+from tools.demo_model.data.tool_use import described, drawn_tools
+from tools.demo_model.data.toolbox import Tool
 from tools.demo_model.data.unknown import unknown
 
 _QUESTIONS = (greeting, identity, functionalities, small_talk, farewell, repeating, counting, picking, unknown)
 
 
-def no_tool_needed(rng: Random, split: Split, language: Language) -> Exchange:
+def no_tool_needed(rng: Random, split: Split, language: Language, *, tools: list[Tool] | None = None) -> Exchange:
     """A question of another skill, with one to five tools on offer."""
+    tools = tools or drawn_tools(rng, split, language)
     plain = rng.choice(_QUESTIONS)(rng, split, language)
-    return replace(plain, skill="no_tool_needed", tools=offered_tools(rng, split, language))
+    return replace(plain, skill="no_tool_needed", tools=described(tools))

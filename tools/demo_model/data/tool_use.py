@@ -73,11 +73,6 @@ _RESULT_SENTENCES = {
 MOST_TOOLS = 5
 
 
-def offered_tools(rng: Random, split: Split, language: Language) -> tuple[Definition, ...]:
-    """One to five tools that a conversation may offer without needing them."""
-    return tuple(one.described() for one in toolbox(rng, split, language, count=rng.randint(1, MOST_TOOLS)))
-
-
 def order(rng: Random, split: Split, language: Language, *, one: Tool) -> tuple[str, ToolCall]:
     """What a person says to have a tool called, and the call."""
     arguments, said = values(rng, split, language, one)
@@ -129,22 +124,27 @@ def _expected(calls: list[ToolCall]) -> Expectation:
     return Expectation(calls=tuple(call_text(one["name"], one["arguments"]) for one in made))
 
 
-def _tool_count(rng: Random, split: Split) -> int:
-    """Trained mostly with few tools: they say the same in fewer tokens. Measured with all numbers alike."""
-    weights = (40, 28, 17, 9, 6) if split is Split.TRAIN else (1, 1, 1, 1, 1)
-    return rng.choices(range(1, MOST_TOOLS + 1), weights=weights)[0]
+def drawn_tools(rng: Random, split: Split, language: Language) -> list[Tool]:
+    """One to five tools. Trained mostly with few: they say the same in fewer tokens. Measured with all numbers alike."""
+    weights = (25, 30, 22, 13, 10) if split is Split.TRAIN else (1, 1, 1, 1, 1)
+    return toolbox(rng, split, language, count=rng.choices(range(1, MOST_TOOLS + 1), weights=weights)[0])
 
 
-def tool_call(rng: Random, split: Split, language: Language) -> Exchange:
+def described(tools: list[Tool]) -> tuple[Definition, ...]:
+    """What a conversation offers, in OpenAI's shape."""
+    return tuple(one.described() for one in tools)
+
+
+def tool_call(rng: Random, split: Split, language: Language, *, tools: list[Tool] | None = None) -> Exchange:
     """An order that needs one of the offered tools, and the call."""
-    tools = toolbox(rng, split, language, count=_tool_count(rng, split))
+    tools = tools or drawn_tools(rng, split, language)
     asked, call = order(rng, split, language, one=rng.choice(tools))
     return Exchange(
         skill="tool_call",
         language=language,
         messages=(user(asked), _call([call])),
         expectation=_expected([call]),
-        tools=tuple(one.described() for one in tools),
+        tools=described(tools),
     )
 
 
@@ -185,17 +185,16 @@ def _same_tool_twice(
     return asked, [call, {"function": {"name": one.name, "arguments": {name: other}}}]
 
 
-def two_calls(rng: Random, split: Split, language: Language) -> Exchange:
+def two_calls(rng: Random, split: Split, language: Language, *, tools: list[Tool] | None = None) -> Exchange:
     """Two independent orders in one message: two tools, or one tool twice."""
-    tools = toolbox(rng, split, language, count=_tool_count(rng, split))
+    tools = tools or drawn_tools(rng, split, language)
     asked, calls = _two_orders(rng, split, language, tools)
-    names = {call["function"]["name"] for call in calls}
     return Exchange(
         skill="two_calls",
         language=language,
         messages=(user(asked), _call(calls)),
         expectation=_expected(calls),
-        tools=tuple(one.described() for one in tools if one.name in names or len(tools) > 1),
+        tools=described(tools),
     )
 
 
@@ -227,9 +226,9 @@ def _result(rng: Random, split: Split, language: Language) -> tuple[str, str, tu
     return json.dumps(fields, ensure_ascii=False), told, tuple(str(value) for value in fields.values())
 
 
-def tool_result(rng: Random, split: Split, language: Language) -> Exchange:
+def tool_result(rng: Random, split: Split, language: Language, *, tools: list[Tool] | None = None) -> Exchange:
     """An order, the call or two, the results, and the final answer that carries them."""
-    tools = toolbox(rng, split, language, count=_tool_count(rng, split))
+    tools = tools or drawn_tools(rng, split, language)
     if len(tools) > 1 and rng.random() < 0.2:
         asked, calls = _two_orders(rng, split, language, tools)
     else:
@@ -248,5 +247,5 @@ def tool_result(rng: Random, split: Split, language: Language) -> Exchange:
             assistant(answer),
         ),
         expectation=Expectation(all_of=tuple(part for _, _, parts in results for part in parts)),
-        tools=tuple(one.described() for one in tools),
+        tools=described(tools),
     )
