@@ -1,10 +1,11 @@
 """Measure the demo model on cases that were never trained, greedy, through the real server, and print a table.
 
     python -m tools.demo_model.eval [--gguf build/demo_model/demo-command.gguf]
+    python -m tools.demo_model.eval --folder build/demo_model/demo-llama
     python -m tools.demo_model.eval --base-url http://127.0.0.1:11435/v1 --model chat
 
 The first form starts `python -m command_server` on a file, the one of the repository if none is named. The second
-one asks a server that runs already.
+one starts `python -m providers_server` on a folder for onnxruntime-genai, the third asks a server that runs already.
 
 Cases are those of the split `dev`, which one may look at while the model is being made. `--split held_out` is for the
 end: what was measured there must not lead to another round of training.
@@ -47,7 +48,7 @@ promises = {{ tools = true, json_schema = true }}
 targets = ["measured"]
 
 [targets.measured]
-adapter = "llamacpp"
+adapter = "{adapter}"
 path = {path}
 engine = "child"
 parallel = {parallel}
@@ -123,17 +124,19 @@ class Outcome:
 
 @contextmanager
 def served(path: Path) -> Iterator[Server]:
-    """`command_server` on a GGUF file, as anybody would start it."""
-    with tempfile.TemporaryDirectory() as folder:
-        profiles = Path(folder) / "profiles.toml"
-        profiles.write_text(PROFILES.format(path=json.dumps(str(path.absolute())), parallel=PARALLEL))
-        command = [sys.executable, "-m", "command_server", "--port", "0", "--profiles", str(profiles)]
+    """`command_server` on a GGUF file or `providers_server` on a folder, as anybody would start them."""
+    module, adapter = ("providers_server", "onnx-chat") if path.is_dir() else ("command_server", "llamacpp")
+    with tempfile.TemporaryDirectory() as home:
+        profiles = Path(home) / "profiles.toml"
+        told = PROFILES.format(adapter=adapter, path=json.dumps(str(path.absolute())), parallel=PARALLEL)
+        profiles.write_text(told)
+        command = [sys.executable, "-m", module, "--port", "0", "--profiles", str(profiles)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             assert process.stdout is not None
             said = process.stdout.readline().split()
             if not said or said[0] != "ready":
-                raise RuntimeError(f"command_server did not start on {path}")
+                raise RuntimeError(f"{module} did not start on {path}")
             yield Server(said[1] + "/v1", "chat", "none")
         finally:
             process.terminate()
@@ -329,6 +332,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--gguf", type=Path, default=BUNDLED)
+    where.add_argument("--folder", type=Path, help="a model for onnxruntime-genai")
     where.add_argument("--base-url")
     parser.add_argument("--model", default="chat")
     parser.add_argument("--api-key", default="none")
@@ -341,7 +345,7 @@ def main() -> None:
     if arguments.base_url:
         report(Server(arguments.base_url, arguments.model, arguments.api_key), arguments)
         return
-    with served(arguments.gguf) as server:
+    with served(arguments.folder or arguments.gguf) as server:
         report(server, arguments)
 
 

@@ -38,6 +38,7 @@ BATCHES_PER_STEP = 2
 MATRIX_RATE = 0.02
 VECTOR_RATE = 0.006
 WARM_UP_STEPS = 60
+TWIN_PEAK = 0.4
 LOGITS_ROUNDED_TO = 512
 PROGRESS_EVERY = 20
 CHECKPOINT_EVERY_S = 60.0
@@ -45,11 +46,16 @@ CHECKPOINT_EVERY_S = 60.0
 
 @dataclass
 class Progress:
-    """What a resumed run has to know. `seconds` is training time without pauses."""
+    """What a resumed run has to know. `seconds` is training time without pauses.
+
+    A twin's weights have seen `inherited` tokens already; learning rates reach only `peak` of the usual ones.
+    """
 
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
+    inherited: int = 0
+    peak: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -162,6 +168,7 @@ class Trainer:
         shape, weights = as_llama(Shape(**state["shape"]), state["weights"])
         trainer = cls(shape, threads=threads)
         trainer.model.load_state_dict(weights)
+        trainer.progress = Progress(inherited=state["progress"]["tokens"], peak=TWIN_PEAK)
         return trainer
 
 
@@ -197,12 +204,12 @@ guess after eighteen million tokens.
 
 
 def curriculum(tokenizer: Tokenizer, *, seed: int, progress: Progress) -> Iterator[Batch]:
-    """Batches as the phases want them. The data of each phase and of each resumed run are fresh."""
-    rng = Random(seed + progress.step)
+    """Batches as the phases want them. The data of each phase, of each resumed run and of a twin are fresh."""
+    rng = Random(seed + progress.step + progress.inherited)
     for phase in PHASES:
-        if progress.tokens >= phase.until:
+        if progress.inherited + progress.tokens >= phase.until:
             continue
-        fresh, vocabulary = seed + progress.step, tokenizer.get_vocab_size()
+        fresh, vocabulary = seed + progress.step + progress.inherited, tokenizer.get_vocab_size()
         sources = (
             rounds(seed=fresh, vocabulary=vocabulary, tokens_per_batch=TOKENS_PER_BATCH),
             drills(seed=fresh, vocabulary=vocabulary, tokens_per_batch=TOKENS_PER_BATCH),
@@ -210,7 +217,7 @@ def curriculum(tokenizer: Tokenizer, *, seed: int, progress: Progress) -> Iterat
             batches(tokenizer, seed=fresh, tokens_per_batch=TOKENS_PER_BATCH, shares=phase.shares),
         )
         drilled = (phase.rounds, phase.drills, phase.citations)
-        while progress.tokens < phase.until:
+        while progress.inherited + progress.tokens < phase.until:
             yield next(rng.choices(sources, weights=(*drilled, 1.0 - sum(drilled)))[0])
 
 
@@ -221,7 +228,7 @@ def train(trainer: Trainer, source: Iterator[Batch], *, budget: Budget, checkpoi
     while (used := budget.used(progress)) < 1.0:
         began = time.monotonic()
         parts = list(islice(source, BATCHES_PER_STEP))
-        loss = trainer.learn(parts, learning_rate_factor(progress.step, used))
+        loss = trainer.learn(parts, progress.peak * learning_rate_factor(progress.step, used))
         progress.seconds += time.monotonic() - began
         recent = loss if recent == 0.0 else 0.95 * recent + 0.05 * loss
         if progress.step % PROGRESS_EVERY == 0:

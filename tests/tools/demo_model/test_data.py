@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import types
 from collections import Counter
 from itertools import combinations, islice
@@ -40,7 +41,7 @@ from tools.demo_model.data import (
     unknown,
 )
 from tools.demo_model.data.constrained import schema_of
-from tools.demo_model.data.phrases import Phrases, expand, normalised, phrases, roughen, without_accents
+from tools.demo_model.data.phrases import Phrases, blur, expand, normalised, phrases, roughen, without_accents
 from tools.demo_model.data.words import (
     FIRST_NAMES,
     WORDS,
@@ -331,6 +332,31 @@ def test_roughen_loses_no_letter(text: str, language: str) -> None:
     for _ in range(500):
         rough = roughen(rng, text, Language(language))
         assert letters <= Counter(normalised(rough).replace(" ", "")), rough
+
+
+def test_a_blurred_phrase_keeps_its_slots_in_their_order() -> None:
+    rng = Random(12)
+    phrase = "Would you please tell me the {attribute} of {entity}, and then {value}?"
+    seen = {blur(rng, phrase) for _ in range(500)}
+    assert len(seen) > 200
+    for text in seen:
+        assert re.findall(r"{\w+}", text) == ["{attribute}", "{entity}", "{value}"]
+
+
+@pytest.mark.parametrize("phrase", ["{label}: {value}", "{value} as the {label}", "Who are you?"])
+def test_a_phrase_of_few_words_is_not_blurred(phrase: str) -> None:
+    rng = Random(13)
+    assert {blur(rng, phrase) for _ in range(50)} == {phrase}
+
+
+def test_only_what_is_trained_is_blurred() -> None:
+    rng = Random(14)
+    bank = phrases(["tell me what you are called"], ["say what you are called"], ["what are you called"])
+    assert {bank.pick(rng, Split.DEV) for _ in range(50)} == set(bank.dev)
+    assert {bank.pick(rng, Split.HELD_OUT) for _ in range(50)} == set(bank.held_out)
+    trained = {bank.pick(rng, Split.TRAIN) for _ in range(500)}
+    assert len(trained) > 50
+    assert trained.isdisjoint({*bank.dev, *bank.held_out})
 
 
 def test_without_accents_leaves_plain_letters() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - a table of words reads best unbroken
 """Phrasings: written compactly, expanded once, and kept apart between training and measuring."""
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ from dataclasses import dataclass
 from random import Random
 
 from tools.demo_model.data.sample import Language, Split
+
+BLURRED_SHARE = 0.4
+FEWEST_WORDS = {False: 4, True: 3}
+"""Phrases with fewer words of their own stay as they are: what they ask for would be lost. True: with slots."""
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _LETTERS = re.compile(r"[^\w{}]+")
@@ -38,8 +43,16 @@ class Phrases:
     held_out: tuple[str, ...]
 
     def pick(self, rng: Random, split: Split) -> str:
-        """Draw one phrasing of the split."""
-        return rng.choice(self.of(split))
+        """Draw one phrasing of the split. Some of those that are trained are put in other words, see `blur`."""
+        text = rng.choice(self.of(split))
+        if split is Split.TRAIN and rng.random() < BLURRED_SHARE:
+            return self._blurred(rng, text)
+        return text
+
+    def _blurred(self, rng: Random, text: str) -> str:
+        blurred = blur(rng, text)
+        measured = {normalised(other) for other in (*self.dev, *self.held_out)}
+        return text if normalised(blurred) in measured else blurred
 
     def of(self, split: Split) -> tuple[str, ...]:
         """All phrasings of the split."""
@@ -55,6 +68,41 @@ def phrases(train: Sequence[str], dev: Sequence[str], held_out: Sequence[str] = 
     learned = (text for pattern in train for text in expand(pattern))
     return Phrases(tuple(text for text in learned if normalised(text) not in reserved), watched, measured)
 
+
+def blur(rng: Random, phrase: str) -> str:
+    """Replace, leave out, double or add one or two words, never a slot: no single word decides what is asked for.
+
+    People ask in more ways than anybody writes down. Without this the model knew the written ones by heart.
+    """
+    words = phrase.split(" ")
+    for _ in range(rng.choice((1, 1, 2))):
+        places = [place for place, word in enumerate(words) if "{" not in word]
+        if len(places) < FEWEST_WORDS[any("{" in word for word in words)]:
+            break
+        place, roll = rng.choice(places), rng.random()
+        other = rng.choice(_OTHER_WORDS) if rng.random() < 0.5 else _invented(rng)
+        mark = words[place][-1:] if words[place][-1:] in ".,:;!?" else ""
+        if roll < 0.45:
+            words[place] = other + mark
+        elif roll < 0.7:
+            del words[place]
+        elif roll < 0.8:
+            words.insert(place, words[place].rstrip(".,:;!?"))
+        else:
+            words.insert(place, other)
+    return " ".join(words)
+
+
+def _invented(rng: Random) -> str:
+    return "".join(rng.choice("bcdfglmnprstv") + rng.choice("aeiou") for _ in range(rng.randint(1, 3)))
+
+
+_OTHER_WORDS = tuple(
+    """please now then just also here there really maybe quickly kindly today again once well very some any that this
+    would could should will can might need want like let make do get give put take say tell show name look consider
+    por favor agora então só também aqui ali mesmo talvez rápido hoje de novo bem muito algum isso este esta poderia
+    deveria vai pode quer quero precisa deixe faça dê ponha pegue diga conte mostre veja considere sobre entre com""".split()
+)
 
 _PREFIXES = {
     Language.ENGLISH: (
