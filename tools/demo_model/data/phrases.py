@@ -101,7 +101,8 @@ _OTHER_WORDS = tuple(
     """please now then just also here there really maybe quickly kindly today again once well very some any that this
     would could should will can might need want like let make do get give put take say tell show name look consider
     por favor agora então só também aqui ali mesmo talvez rápido hoje de novo bem muito algum isso este esta poderia
-    deveria vai pode quer quero precisa deixe faça dê ponha pegue diga conte mostre veja considere sobre entre com""".split()
+    deveria vai pode quer quero precisa deixe faça dê ponha pegue diga conte mostre veja considere sobre entre
+    com""".split()
 )
 
 _PREFIXES = {
