@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.phrases import Phrases, phrases
+from tools.demo_model.data.phrases import BLURRED_SHARE, Phrases, blur, phrases
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.words import (
     code,
@@ -45,7 +45,7 @@ ATTRIBUTES = {
 _ATTRIBUTES_OF = {
     (language, split): of_split(ATTRIBUTES[language], split) for language in Language for split in Split
 }
-MADE_UP_ATTRIBUTE_SHARE = 0.1
+MADE_UP_ATTRIBUTE_SHARE = {Split.TRAIN: 0.3, Split.DEV: 0.1, Split.HELD_OUT: 0.1}
 
 _JOBS = {
     Language.ENGLISH: "doctor teacher farmer baker pilot sailor painter singer writer nurse lawyer plumber cook driver engineer gardener carpenter librarian dentist journalist".split(),
@@ -55,7 +55,7 @@ _JOBS = {
 
 def attribute(rng: Random, split: Split, language: Language) -> str:
     """A property that things have: `opening time`, `Farbe` would not be one of these languages."""
-    if rng.random() < MADE_UP_ATTRIBUTE_SHARE:
+    if rng.random() < MADE_UP_ATTRIBUTE_SHARE[split]:
         return made_up_word(rng, split)
     return rng.choice(_ATTRIBUTES_OF[language, split]).replace("_", " ")
 
@@ -697,17 +697,22 @@ def fact(rng: Random, split: Split, language: Language, *, subject: str) -> Fact
     frame = rng.choice([frame for frame in FRAMES[language] if split in frame.splits])
     value, other = frame.value(rng, split, language), frame.other(rng, split, language)
     filled = {"{entity}": subject, "{value}": value, "{other}": other}
-    return Fact(
-        subject, frame.sentence, _fill(frame.sentence, filled), value, _fill(frame.questions.pick(rng, split), filled)
-    )
+    sentence = _fill(_in_other_words(rng, split, frame.sentence), filled)
+    return Fact(subject, frame.sentence, sentence, value, _fill(frame.questions.pick(rng, split), filled))
 
 
 def attribute_fact(rng: Random, split: Split, language: Language, *, subject: str, about: str) -> Fact:
     """What `about` of `subject` is."""
-    sentence = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
+    frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
+    sentence = _in_other_words(rng, split, frame)
     value = text_value(rng, split, language) if rng.random() < 0.7 else number(rng, split)
     filled = {"{entity}": subject, "{attribute}": about, "{value}": value}
     return Fact(subject, about, _fill(sentence, filled), value, _fill(_OF[language].pick(rng, split), filled))
+
+
+def _in_other_words(rng: Random, split: Split, sentence: str) -> str:
+    """A sentence as nobody has written it, while training: an answer has to be read, not remembered."""
+    return blur(rng, sentence) if split is Split.TRAIN and rng.random() < BLURRED_SHARE else sentence
 
 
 def _fill(text: str, filled: dict[str, str]) -> str:

@@ -119,7 +119,7 @@ def grounded(rng: Random, split: Split, language: Language) -> Exchange:
         cites = sorted([chosen, other])
     turns = [_answered(rng, language, asked, cites=cites)]
     if split is Split.TRAIN:
-        turns += _more(rng, split, language, texts=texts, told=told)
+        turns += _more(rng, split, language, texts=texts, told=told, first=asked)
     return Exchange(
         skill="grounded",
         language=language,
@@ -143,22 +143,29 @@ def _answered(rng: Random, language: Language, asked: Fact, *, cites: list[int])
 
 
 def _more(
-    rng: Random, split: Split, language: Language, *, texts: list[tuple[str, list[str]]], told: list[Fact]
+    rng: Random,
+    split: Split,
+    language: Language,
+    *,
+    texts: list[tuple[str, list[str]]],
+    told: list[Fact],
+    first: Fact,
 ) -> list[_Turn]:
     """Further questions about the same documents, some of which they do not answer: more answers for one reading."""
     turns: list[_Turn] = []
     whole = " ".join(sentence for _, sentences in texts for sentence in sentences).casefold()
+    unasked = [one for one in dict.fromkeys(told) if one != first]
+    rng.shuffle(unasked)
     for _ in range(rng.choice(_MORE_QUESTIONS)):
-        if rng.random() < _UNANSWERED_SHARE:
-            subject = rng.choice((entity(rng, split, language), rng.choice(texts)[0]))
-            about = attribute(rng, split, language)
-            if about.casefold() in whole:
-                continue
-            asked, cites = attribute_fact(rng, split, language, subject=subject, about=about), []
-        else:
-            asked = rng.choice(told)
-            cites = [place for place, one in enumerate(told) if one is asked]
-        turns.append(_answered(rng, language, asked, cites=cites))
+        if unasked and rng.random() > _UNANSWERED_SHARE:
+            asked = unasked.pop()
+            turns.append(_answered(rng, language, asked, cites=[n for n, one in enumerate(told) if one == asked]))
+            continue
+        subject = rng.choice((entity(rng, split, language), rng.choice(texts)[0]))
+        about = attribute(rng, split, language)
+        if about.casefold() not in whole:
+            asked = attribute_fact(rng, split, language, subject=subject, about=about)
+            turns.append(_answered(rng, language, asked, cites=[]))
     return turns
 
 
@@ -180,7 +187,7 @@ def not_in_documents(rng: Random, split: Split, language: Language) -> Exchange:
     texts = [text for _, text in told]
     turns = [_answered(rng, language, asked, cites=[])]
     if split is Split.TRAIN:
-        turns += _more(rng, split, language, texts=texts, told=[one for one, _ in told])
+        turns += _more(rng, split, language, texts=texts, told=[one for one, _ in told], first=asked)
     return Exchange(
         skill="not_in_documents",
         language=language,

@@ -8,7 +8,7 @@ from random import Random
 
 from tools.demo_model.data.phrases import phrases
 from tools.demo_model.data.sample import Constraint, Exchange, Expectation, Language, Split, assistant, user
-from tools.demo_model.data.words import name, number, of_split, word
+from tools.demo_model.data.words import made_up_word, name, number, of_split, word
 
 _ORDERS = {
     Language.ENGLISH: phrases(
@@ -38,6 +38,7 @@ _KEYS = (
 SCHEMA_SHARE = 0.4
 """How often the client also forces the object by a schema."""
 
+MADE_UP_KEY_SHARE = {Split.TRAIN: 0.4, Split.DEV: 0.0, Split.HELD_OUT: 0.0}
 LLAMA_CPP_SHARE = 0.3
 """How much of what a grammar holds is trained the way llama.cpp's own grammars have it."""
 
@@ -61,7 +62,8 @@ def schema_constraint(rng: Random) -> Constraint:
 
 def json_object(rng: Random, split: Split, language: Language) -> Exchange:
     """One to four keys with values to write as JSON."""
-    keys = rng.sample(KEYS_OF[split], rng.randint(1, min(4, len(KEYS_OF[split]))))
+    known = rng.sample(KEYS_OF[split], rng.randint(1, min(4, len(KEYS_OF[split]))))
+    keys = [made_up_word(rng, split) if rng.random() < MADE_UP_KEY_SHARE[split] else key for key in known]
     values = {key: _value(rng, split, language) for key in keys}
     told = [f"{key} {value if isinstance(value, str) else json.dumps(value)}" for key, value in values.items()]
     fields = _AND[language].join(filter(None, (", ".join(told[:-1]), told[-1])))
