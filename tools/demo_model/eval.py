@@ -62,18 +62,19 @@ ENDS_FIGURE = 0.99
 
 @dataclass(frozen=True)
 class Goal:
-    """One line of the table of wanted figures."""
+    """One line of the table of wanted figures: the share of outcomes that are `judged` so."""
 
     text: str
     skills: tuple[str, ...]
     figure: float
+    judged: str = "right"
 
 
 GOALS = (
     Goal("says what it is and what the functionalities are", ("identity", "functionalities"), 0.80),
     Goal("repeats, counts, picks from a list, as asked", ("repeating", "counting", "picking"), 0.85),
     Goal("tool use: the right one of 1-5 unseen tools, exact arguments", ("tool_call",), 0.90),
-    Goal("no tool needed: answers directly", ("no_tool_needed",), 0.90),
+    Goal("no tool needed: answers directly", ("no_tool_needed",), 0.90, judged="direct"),
     Goal("after a tool result: the answer carries it", ("tool_result",), 0.90),
     Goal("two independent calls asked at once: both calls", ("two_calls",), 0.80),
     Goal("grounded answer: right document, copied, correct citation", ("grounded",), 0.85),
@@ -120,6 +121,11 @@ class Outcome:
     right: bool
     ended: bool
     tokens: int
+
+    @property
+    def direct(self) -> bool:
+        """Whether it says something by itself and calls nothing."""
+        return self.ended and bool(self.answer.text) and not self.answer.calls
 
 
 @contextmanager
@@ -278,7 +284,7 @@ def print_goals(outcomes: Sequence[Outcome], *, speed: float) -> None:
     for goal in GOALS:
         rows = [outcome for outcome in outcomes if outcome.sample.skill in goal.skills]
         if rows:
-            print(f"| {goal.text} | {goal.figure:.0%} | {_share(rows, of='right'):.1%} | {len(rows)} |")
+            print(f"| {goal.text} | {goal.figure:.0%} | {_share(rows, of=goal.judged):.1%} | {len(rows)} |")
     print(f"| speed, one stream | {SPEED_FIGURE:,} tok/s | {speed:,.0f} tok/s | |\n")
 
 
