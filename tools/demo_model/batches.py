@@ -21,6 +21,7 @@ from tools.demo_model.prompt import (
     END_TOOL_RESULT,
     PAD,
     SPECIAL_TOKENS,
+    START_ACTION,
     START_RESPONSE,
     START_TOOL_RESULT,
     render,
@@ -41,7 +42,8 @@ DRILL_GAP = 48
 CITATION_CLOSED = "]>"
 DECISION_WEIGHT = 3.0
 CITATION_WEIGHT = 5.0
-"""A token that decides something counts as much as so many others."""
+SENTENCE_WEIGHTS = (6.0, 3.0)
+"""A token that decides something counts as much as so many others. The last: the first two of a cited sentence."""
 
 
 @dataclass(frozen=True)
@@ -99,16 +101,23 @@ class _Scale:
     def __init__(self, tokenizer: Tokenizer) -> None:
         vocabulary = tokenizer.get_vocab()
         self.response = vocabulary[START_RESPONSE]
+        self.sentence = vocabulary[CITATION_START]
         self.citation, self.citation_end = vocabulary[CITATION_END], vocabulary[CITATION_CLOSED]
+        self.action = vocabulary[START_ACTION]
         self.call_ends = {number for token, number in vocabulary.items() if "}}" in token}
+        self.quotes = {number for token, number in vocabulary.items() if token.endswith('"')}
 
     def of(self, tokens: list[int]) -> list[float]:
         """One weight per token of a turn that the model writes."""
         weights, cites = [], False
+        calls = tokens[:1] == [self.action]
         for place, token in enumerate(tokens):
             weight = CITATION_WEIGHT if cites else DECISION_WEIGHT if token in self.call_ends else 1.0
-            if place == 0 or tokens[place - 1] == self.response:
+            if place == 0 or tokens[place - 1] == self.response or (calls and tokens[place - 1] in self.quotes):
                 weight = DECISION_WEIGHT
+            for distance, counted in enumerate(SENTENCE_WEIGHTS, start=1):
+                if place >= distance and tokens[place - distance] == self.sentence:
+                    weight = counted
             weights.append(weight)
             cites = token == self.citation or (cites and token != self.citation_end)
         return weights

@@ -49,13 +49,13 @@ COPYING = {"repeating": 50, "recalling": 10, "picking": 10, "tool_result": 3, "j
 """What the first tokens of training are spent on: looking back, which everything else needs."""
 
 SHARES = {
-    "greeting": 3,
+    "greeting": 2,
     "identity": 7,
-    "functionalities": 5,
+    "functionalities": 4,
     "small_talk": 3,
-    "farewell": 2,
+    "farewell": 1,
     "repeating": 8,
-    "counting": 6,
+    "counting": 4,
     "picking": 9,
     "recalling": 8,
     "unknown": 5,
@@ -66,8 +66,8 @@ SHARES = {
     "two_calls": 4,
     "tool_result": 2,
     "no_tool_needed": 2,
-    "grounded": 16,
-    "not_in_documents": 12,
+    "grounded": 24,
+    "not_in_documents": 14,
 }
 """Each skill's share of the families. A new skill is one file, one line above and one here."""
 
