@@ -10,7 +10,7 @@ from tools.demo_model.data.counting import counting
 from tools.demo_model.data.farewells import farewell
 from tools.demo_model.data.functionalities import functionalities
 from tools.demo_model.data.greetings import greeting
-from tools.demo_model.data.grounded import grounded, not_in_documents
+from tools.demo_model.data.grounded import grounded, not_in_documents, short_documents
 from tools.demo_model.data.identity import identity
 from tools.demo_model.data.json_objects import json_object
 from tools.demo_model.data.no_tool import no_tool_needed
@@ -43,6 +43,7 @@ SKILLS: dict[str, Skill] = {
     "no_tool_needed": no_tool_needed,
     "grounded": grounded,
     "not_in_documents": not_in_documents,
+    "short_documents": short_documents,
 }
 
 COPYING = {"repeating": 50, "recalling": 10, "picking": 10, "tool_result": 3, "json": 5, "grounded": 8}
@@ -66,8 +67,9 @@ SHARES = {
     "two_calls": 4,
     "tool_result": 2,
     "no_tool_needed": 2,
-    "grounded": 24,
-    "not_in_documents": 14,
+    "grounded": 16,
+    "not_in_documents": 10,
+    "short_documents": 40,
 }
 """Each skill's share of the families. A new skill is one file, one line above and one here."""
 

@@ -710,6 +710,14 @@ def attribute_fact(rng: Random, split: Split, language: Language, *, subject: st
     return Fact(subject, about, _fill(sentence, filled), value, _fill(_OF[language].pick(rng, split), filled))
 
 
+def short_fact(rng: Random, split: Split, language: Language, *, subject: str, about: str) -> Fact:
+    """The same in few tokens: the value is one word or a number."""
+    frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
+    value = rng.choice((word(rng, split, language), number(rng, split)))
+    filled = {"{entity}": subject, "{attribute}": about, "{value}": value}
+    return Fact(subject, about, _fill(frame, filled), value, _fill(_OF[language].pick(rng, split), filled))
+
+
 def _in_other_words(rng: Random, split: Split, sentence: str) -> str:
     """A sentence as nobody has written it, while training: an answer has to be read, not remembered."""
     return blur(rng, sentence) if split is Split.TRAIN and rng.random() < BLURRED_SHARE else sentence
