@@ -44,6 +44,7 @@ def test_no_table_is_stale(page: Path) -> None:
         ("README.md", "functionalities"),
         ("README.pt-BR.md", "functionalities-pt-br"),
         ("docs/api-extensions.md", "errors"),
+        ("docs/demo-model.md", "bundled-models"),
         ("docs/operations.md", "ports"),
         ("docs/operations.md", "settings"),
     ],

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tools.checks.docs import pages
+from tools.docs.bundled import bundled_table
 from tools.docs.errors import error_table
 from tools.docs.functionalities import ENGLISH, PORTUGUESE, functionality_table
 from tools.docs.metrics import metric_table
@@ -17,6 +18,7 @@ from tools.docs.ports import port_table
 from tools.docs.settings import setting_table
 
 TABLES: Mapping[str, Callable[[], list[tuple[str, ...]]]] = {
+    "bundled-models": bundled_table,
     "errors": error_table,
     "functionalities": lambda: functionality_table(ENGLISH),
     "functionalities-pt-br": lambda: functionality_table(PORTUGUESE),

@@ -21,7 +21,7 @@ def test_filling_twice_changes_nothing_more() -> None:
 
 
 def test_an_unknown_table_is_refused_with_the_known_names() -> None:
-    with pytest.raises(ValueError, match="no table called 'prots'; known: errors"):
+    with pytest.raises(ValueError, match="no table called 'prots'; known: bundled-models, errors"):
         fill(f"<!-- table: prots -->\n{END}\n")
 
 
