@@ -35,11 +35,15 @@ class TestGgufAdapter(AdapterContract):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    project = shutil.copytree(ROOT / "libs" / "alive_core", tmp_path_factory.mktemp("source") / "alive_core")
-    command = [PDM, "-m", "pdm", "build", "--quiet", "--no-sdist", "--project", project, "--dest", folder]
+    return built(ROOT / "libs" / "alive_core", tmp_path_factory.mktemp("build"))
+
+
+def built(project: Path, folder: Path) -> Path:
+    """The wheel of a copy of `project`, made in `folder`."""
+    copy = shutil.copytree(project, folder / project.name)
+    command = [PDM, "-m", "pdm", "build", "--quiet", "--no-sdist", "--project", copy, "--dest", folder / "dist"]
     subprocess.run(command, check=True, env=os.environ | {"PDM_CHECK_UPDATE": "0"}, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
+    (wheel,) = (folder / "dist").glob("*.whl")
     return wheel
 
 
@@ -69,6 +73,15 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert "# alive_core" in metadata
     assert "Description-Content-Type: text/markdown" in metadata
     assert not [name for name in names if not name.startswith(("alive_core/", "alive_core-"))]
+
+
+@pytest.mark.parametrize("service", ["command_server", "providers_server"])
+def test_a_services_wheel_brings_its_demo_model_whole(service: str, tmp_path: Path) -> None:
+    models = ROOT / "services" / service / "src" / service / "models"
+    expected = {f"{service}/models/{file.relative_to(models)}" for file in models.rglob("*") if file.is_file()}
+    with zipfile.ZipFile(built(ROOT / "services" / service, tmp_path)) as archive:
+        carried = {name for name in archive.namelist() if name.startswith(f"{service}/models/")}
+    assert carried == expected != set()
 
 
 def test_every_public_name_is_there_without_this_repository(elsewhere: Path) -> None:
