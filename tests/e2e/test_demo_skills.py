@@ -45,20 +45,20 @@ FUNCTIONALITIES = [
 
 REPEATED = [
     ("Repeat after me: blue lantern", "blue lantern"),
-    ("Say: silver river stone", "silver river stone"),
+    ("Say: silver moon", "silver moon"),
     ("Repeat this: The garden is quiet.", "The garden is quiet."),
     ("Repita comigo: lanterna azul", "lanterna azul"),
-    ("Diga: rio pedra janela", "rio pedra janela"),
+    ("Diga: porta do jardim", "porta do jardim"),
     ("Repita isto: Montanha verde 42", "Montanha verde 42"),
 ]
 
 COUNTED = [
     ("Count from 3 to 7.", "3, 4, 5, 6, 7"),
     ("Count to 5.", "1, 2, 3, 4, 5"),
-    ("Count from 24 to 20.", "24, 23, 22, 21, 20"),
+    ("Count from 30 to 35.", "30, 31, 32, 33, 34, 35"),
     ("Conte de 3 até 7.", "3, 4, 5, 6, 7"),
     ("Conte até 5.", "1, 2, 3, 4, 5"),
-    ("Conte de 24 até 20.", "24, 23, 22, 21, 20"),
+    ("Conte de 20 até 17.", "20, 19, 18, 17"),
 ]
 
 PICKED = [
@@ -90,13 +90,17 @@ PORTUGUESE_TOOLS = [
 ]
 
 CALLED: list[tuple[str, list[Tool], list[Call]]] = [
-    ("Get the weather for Recife.", ENGLISH_TOOLS, [("get_weather", {"city": "Recife"})]),
+    ("Please get the weather for Recife.", ENGLISH_TOOLS, [("get_weather", {"city": "Recife"})]),
     ("Set the timer: minutes 15", ENGLISH_TOOLS, [("set_timer", {"minutes": 15})]),
-    ("Book a table with guests 4 and name Rosa.", ENGLISH_TOOLS, [("book_table", {"guests": 4, "name": "Rosa"})]),
-    ("Busque a previsão para Recife.", PORTUGUESE_TOOLS, [("buscar_previsao", {"cidade": "Recife"})]),
-    ("Inicie o alarme: minutos 15", PORTUGUESE_TOOLS, [("iniciar_alarme", {"minutos": 15})]),
     (
-        "Reserve uma mesa com convidados 4 e nome Rosa.",
+        "Please book a table with the name Rosa and guests 4.",
+        ENGLISH_TOOLS,
+        [("book_table", {"guests": 4, "name": "Rosa"})],
+    ),
+    ("Busque a previsão para Recife.", PORTUGUESE_TOOLS, [("buscar_previsao", {"cidade": "Recife"})]),
+    ("Busque a previsão de Lisboa.", PORTUGUESE_TOOLS, [("buscar_previsao", {"cidade": "Lisboa"})]),
+    (
+        "Por favor, reserve uma mesa com convidados 4, nome Rosa",
         PORTUGUESE_TOOLS,
         [("reservar_mesa", {"convidados": 4, "nome": "Rosa"})],
     ),
@@ -104,22 +108,22 @@ CALLED: list[tuple[str, list[Tool], list[Call]]] = [
 
 CALLED_TWICE: list[tuple[str, list[Tool], list[Call]]] = [
     (
-        "Get the weather for Recife and set the timer: minutes 15",
+        "Two things: get the weather for Recife and set the timer: minutes 15",
         ENGLISH_TOOLS,
         [("get_weather", {"city": "Recife"}), ("set_timer", {"minutes": 15})],
     ),
     (
-        "Get the weather for Recife and Lisbon.",
+        "Set the timer: minutes 15. Also book a table with the name Rosa and guests 4.",
         ENGLISH_TOOLS,
-        [("get_weather", {"city": "Recife"}), ("get_weather", {"city": "Lisbon"})],
+        [("set_timer", {"minutes": 15}), ("book_table", {"guests": 4, "name": "Rosa"})],
     ),
     (
-        "Busque a previsão para Recife e inicie o alarme: minutos 15",
+        "Busque a previsão para Recife. Também inicie o alarme: minutos 15",
         PORTUGUESE_TOOLS,
         [("buscar_previsao", {"cidade": "Recife"}), ("iniciar_alarme", {"minutos": 15})],
     ),
     (
-        "Busque a previsão para Recife e Lisboa.",
+        "Busque a previsão para Recife e para Lisboa.",
         PORTUGUESE_TOOLS,
         [("buscar_previsao", {"cidade": "Recife"}), ("buscar_previsao", {"cidade": "Lisboa"})],
     ),
@@ -176,7 +180,7 @@ GROUNDED = [
 NOT_IN_DOCUMENTS = [
     ("What is the address of Anna?", ENGLISH_DOCUMENTS, "The documents do not say that."),
     ("What is the code of Maria?", ENGLISH_DOCUMENTS, "The documents do not say that."),
-    ("Qual é o endereço de Ana?", PORTUGUESE_DOCUMENTS, "Os documentos não dizem isso."),
+    ("Qual é a idade de Ana?", PORTUGUESE_DOCUMENTS, "Os documentos não dizem isso."),
     ("Qual é o código de Maria?", PORTUGUESE_DOCUMENTS, "Os documentos não dizem isso."),
 ]
 

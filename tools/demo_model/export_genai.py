@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from tools.demo_model.genai_folder import Words, write_genai_folder
 from tools.demo_model.llama_graph import LlamaShape, Matrix
-from tools.demo_model.prompt import BOS, END_OF_TURN, PAD, TEMPLATE_PATH
+from tools.demo_model.prompt import BOS, END_OF_TURN, MARK_TOKENS, PAD, TEMPLATE_PATH
 from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
 
 ARCHITECTURE = "llama"
@@ -60,6 +60,7 @@ def main() -> None:
         bos=BOS,
         eos=END_OF_TURN,
         pad=PAD,
+        marks=MARK_TOKENS,
     )
     trained = checkpoint["shape"]
     weights = llama_weights(trained, checkpoint["weights"])

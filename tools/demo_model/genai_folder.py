@@ -17,23 +17,35 @@ from tools.demo_model.llama_graph import LlamaShape, Matrix, llama_onnx
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """The tokens with a meaning of their own, and how a conversation is written."""
+    """The tokens with a meaning of their own, and how a conversation is written.
+
+    `marks` have a token each and belong to the text of an answer.
+    """
 
     tokenizer: Tokenizer
     template: str
     bos: str
     eos: str
     pad: str
+    marks: tuple[str, ...] = ()
 
 
 def write_genai_folder(folder: Path, shape: LlamaShape, *, weights: Mapping[str, Matrix], words: Words) -> Path:
     """Write all files into `folder`, which is made where it is missing, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(llama_onnx(shape, weights))
-    words.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    (folder / "tokenizer.json").write_text(_tokenizer(words), encoding="utf-8")
     _write_json(folder / "genai_config.json", _genai_config(shape, words))
     _write_json(folder / "tokenizer_config.json", _tokenizer_config(words))
     return folder
+
+
+def _tokenizer(words: Words) -> str:
+    """The tokenizer's file, in which marks are no control tokens: those are left out of an answer's text."""
+    state = json.loads(words.tokenizer.to_str())
+    for token in state["added_tokens"]:
+        token["special"] = token["content"] not in words.marks
+    return json.dumps(state, ensure_ascii=False)
 
 
 def _genai_config(shape: LlamaShape, words: Words) -> dict[str, object]:

@@ -12,6 +12,7 @@ import providers_server
 from alive_core import ChatJob, Document, Message, Sampling, Target, Tool, ToolCall
 from providers_server.adapters.chat_files import TOKENIZER_FILE, ChatFacts, read_chat_facts
 from providers_server.adapters.chat_model import ChatModel
+from providers_server.adapters.chat_vocabulary import Vocabulary
 from tools.demo_model import prompt
 from tools.demo_model.data import Sample, Split, measured_cases
 
@@ -36,6 +37,13 @@ def tokenizer() -> Tokenizer:
 
 def test_the_folder_carries_the_template_of_training(facts: ChatFacts) -> None:
     assert facts.template == prompt.TEMPLATE_PATH.read_text(encoding="utf-8")
+
+
+def test_the_marks_of_citations_are_text_and_no_other_special_token_is(tokenizer: Tokenizer) -> None:
+    vocabulary = Vocabulary.load(FOLDER / TOKENIZER_FILE)
+    control = {tokenizer.id_to_token(number) for number in vocabulary.controls}
+    assert control == set(prompt.CONTROL_TOKENS)
+    assert set(prompt.MARK_TOKENS) <= set(vocabulary.specials)
 
 
 @pytest.mark.parametrize("skill", SKILLS)
