@@ -41,7 +41,16 @@ from tools.demo_model.data import (
     unknown,
 )
 from tools.demo_model.data.constrained import schema_of
-from tools.demo_model.data.phrases import Phrases, blur, expand, normalised, phrases, roughen, without_accents
+from tools.demo_model.data.phrases import (
+    Phrases,
+    blur,
+    expand,
+    loosely,
+    normalised,
+    phrases,
+    roughen,
+    without_accents,
+)
 from tools.demo_model.data.words import (
     FIRST_NAMES,
     WORDS,
@@ -347,6 +356,17 @@ def test_a_blurred_phrase_keeps_its_slots_in_their_order() -> None:
 def test_a_phrase_of_few_words_is_not_blurred(phrase: str) -> None:
     rng = Random(13)
     assert {blur(rng, phrase) for _ in range(50)} == {phrase}
+
+
+def test_a_loose_phrase_has_each_slot_once_and_is_only_trained() -> None:
+    rng = Random(15)
+    phrase = "The {attribute} of {entity} is {value}."
+    slots = ("{attribute}", "{entity}", "{value}")
+    seen = {loosely(rng, Split.TRAIN, phrase, *slots) for _ in range(500)}
+    assert len(seen) > 50
+    assert all(sorted(re.findall(r"{\w+}", text)) == sorted(slots) for text in seen)
+    for split in (Split.DEV, Split.HELD_OUT):
+        assert {loosely(rng, split, phrase, *slots) for _ in range(50)} == {phrase}
 
 
 def test_only_what_is_trained_is_blurred() -> None:

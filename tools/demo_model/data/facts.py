@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.phrases import BLURRED_SHARE, Phrases, blur, phrases
+from tools.demo_model.data.phrases import BLURRED_SHARE, Phrases, blur, loosely, phrases
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.words import (
     code,
@@ -703,19 +703,28 @@ def fact(rng: Random, split: Split, language: Language, *, subject: str) -> Fact
 
 def attribute_fact(rng: Random, split: Split, language: Language, *, subject: str, about: str) -> Fact:
     """What `about` of `subject` is."""
-    frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
-    sentence = _in_other_words(rng, split, frame)
+    sentence = _in_other_words(rng, split, _attribute_frame(rng, split, language))
     value = text_value(rng, split, language) if rng.random() < 0.7 else number(rng, split)
     filled = {"{entity}": subject, "{attribute}": about, "{value}": value}
-    return Fact(subject, about, _fill(sentence, filled), value, _fill(_OF[language].pick(rng, split), filled))
+    return Fact(subject, about, _fill(sentence, filled), value, _fill(_of(rng, split, language), filled))
 
 
 def short_fact(rng: Random, split: Split, language: Language, *, subject: str, about: str) -> Fact:
     """The same in few tokens: the value is one word or a number."""
-    frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
+    frame = _attribute_frame(rng, split, language)
     value = rng.choice((word(rng, split, language), number(rng, split)))
     filled = {"{entity}": subject, "{attribute}": about, "{value}": value}
-    return Fact(subject, about, _fill(frame, filled), value, _fill(_OF[language].pick(rng, split), filled))
+    return Fact(subject, about, _fill(frame, filled), value, _fill(_of(rng, split, language), filled))
+
+
+def _attribute_frame(rng: Random, split: Split, language: Language) -> str:
+    frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
+    loose = loosely(rng, split, frame, "{attribute}", "{entity}", "{value}")
+    return frame if loose == frame else loose.rstrip(".?!") + "."
+
+
+def _of(rng: Random, split: Split, language: Language) -> str:
+    return loosely(rng, split, _OF[language].pick(rng, split), "{attribute}", "{entity}")
 
 
 def _in_other_words(rng: Random, split: Split, sentence: str) -> str:

@@ -13,6 +13,7 @@ from random import Random
 from tools.demo_model.data.sample import Language, Split
 
 BLURRED_SHARE = 0.4
+LOOSE_SHARE = 0.2
 FEWEST_WORDS = {False: 4, True: 3}
 """Phrases with fewer words of their own stay as they are: what they ask for would be lost. True: with slots."""
 
@@ -93,6 +94,24 @@ def blur(rng: Random, phrase: str) -> str:
     return " ".join(words)
 
 
+def loosely(rng: Random, split: Split, phrase: str, *slots: str) -> str:
+    """While training, now and then only the `slots` of a phrase, in any order, with words or signs between them.
+
+    What stands in the slots has to be enough: in measured phrasings the words between them are always new.
+    """
+    if split is not Split.TRAIN or rng.random() >= LOOSE_SHARE:
+        return phrase
+    parts: list[str] = []
+    for slot in rng.sample(slots, len(slots)):
+        parts += [_linking(rng) for _ in range(rng.choice((0, 1, 1, 2) if not parts else (1, 1, 2)))]
+        parts.append(slot)
+    return " ".join(parts) + rng.choice(("", "", ".", "?", "!"))
+
+
+def _linking(rng: Random) -> str:
+    return rng.choice(_OTHER_WORDS if rng.random() < 0.7 else _SIGNS)
+
+
 def _invented(rng: Random) -> str:
     return "".join(rng.choice("bcdfglmnprstv") + rng.choice("aeiou") for _ in range(rng.randint(1, 3)))
 
@@ -104,6 +123,8 @@ _OTHER_WORDS = tuple(
     deveria vai pode quer quero precisa deixe faça dê ponha pegue diga conte mostre veja considere sobre entre
     com""".split()
 )
+
+_SIGNS = ("=", "~", ">>", "::", "|", "--", "+", "&", "@", "*", "...", ";", "/")
 
 _PREFIXES = {
     Language.ENGLISH: (

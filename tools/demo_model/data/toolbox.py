@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.phrases import Phrases, phrases, without_accents
+from tools.demo_model.data.phrases import Phrases, loosely, phrases, without_accents
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.sample import Tool as Definition
 from tools.demo_model.data.words import (
@@ -453,7 +453,7 @@ def told(rng: Random, split: Split, language: Language, parameter: Parameter, *,
     value, text = _simple_value(rng, split, language, parameter)
     if alone and rng.random() < 0.65:
         return Told(value, _bank(parameter, language).pick(rng, split).replace("{value}", text), labelled=False)
-    frame = _LABELLED[language].pick(rng, split)
+    frame = loosely(rng, split, _LABELLED[language].pick(rng, split), "{label}", "{value}").rstrip(".?!")
     return Told(value, frame.replace("{label}", parameter.label).replace("{value}", text), labelled=True)
 
 
