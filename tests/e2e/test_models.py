@@ -27,6 +27,8 @@ model = "mine"
 engine = "child"
 context = 1024
 """
+ARRIVED = 1_500_000
+"""Bytes of the model that come before the stand-in breaks off: more than a tenth, for a line of progress."""
 Say = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -120,7 +122,7 @@ def test_a_gated_model_says_what_to_do_in_one_sentence(models: Say, site: StandI
 
 def test_ctrl_c_keeps_what_has_arrived(models: Say, site: StandInHub, home: dict[str, str], tmp_path: Path) -> None:
     models("add", "mine", "owner/model:model.gguf")
-    site.troubles = [cut_after(500_000), *[answer(503, Retry_After="250")] * 9]
+    site.troubles = [cut_after(ARRIVED), *[answer(503, Retry_After="250")] * 9]
     with subprocess.Popen(
         [sys.executable, "-m", "alive_core", "models", "pull", "mine", "--yes"],
         env=environment(tmp_path, **home),
@@ -135,7 +137,7 @@ def test_ctrl_c_keeps_what_has_arrived(models: Say, site: StandInHub, home: dict
         _, words = pulling.communicate(timeout=30)
     assert (pulling.returncode, words) == (1, "\nStopped.\n")
     (part,) = Path(home["ALIVE_HOME"]).rglob("model.gguf.part")
-    assert part.stat().st_size == 500_000
+    assert part.stat().st_size == ARRIVED
     site.troubles = []
     assert models("pull", "mine", "--yes").returncode == 0
-    assert site.at_storage[-1].headers["Range"] == "bytes=500000-"
+    assert site.at_storage[-1].headers["Range"] == f"bytes={ARRIVED}-"
