@@ -58,13 +58,6 @@ class Batch:
     weights: Tensor
     branches: Tensor | None = None
 
-    def split(self, parts: int) -> list[Batch]:
-        """At most that many batches with the rows of this one."""
-        tensors = [self.inputs, self.targets, self.weights]
-        if self.branches is not None:
-            tensors.append(self.branches)
-        return [Batch(*part) for part in zip(*(tensor.chunk(parts) for tensor in tensors), strict=True)]
-
 
 @dataclass(frozen=True)
 class _Encoded:

@@ -98,7 +98,6 @@ class Trainer:
 
     def __init__(self, shape: Shape, *, threads: int = 1) -> None:
         self.model = DemoModel(shape)
-        self.threads = threads
         self.workers = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
         matrices = [p for name, p in self.model.named_parameters() if p.ndim > 1 and not name.startswith("embedding")]
         others = [p for name, p in self.model.named_parameters() if p.ndim == 1 or name.startswith("embedding")]

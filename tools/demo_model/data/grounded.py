@@ -119,16 +119,35 @@ def grounded(rng: Random, split: Split, language: Language) -> Exchange:
         texts[other] = (subjects[chosen], [asked.sentence])
         told[other] = asked
         cites = sorted([chosen, other])
-    turns = [_answered(rng, language, asked, cites=cites)]
-    if split is Split.TRAIN:
-        turns += _more(rng, split, language, texts=texts, told=told, first=asked)
+    turns = _turns(rng, split, language, asked, cites=cites, texts=texts, told=told)
+    return _exchange("grounded", language, turns, _documents(rng, split, language, texts))
+
+
+def _exchange(skill: str, language: Language, turns: list[_Turn], documents: tuple[Document, ...]) -> Exchange:
     return Exchange(
-        skill="grounded",
+        skill=skill,
         language=language,
         messages=tuple(message for messages, _ in turns for message in messages),
         expectation=turns[-1][1],
-        documents=_documents(rng, split, language, texts),
+        documents=documents,
     )
+
+
+def _turns(
+    rng: Random,
+    split: Split,
+    language: Language,
+    asked: Fact,
+    *,
+    cites: list[int],
+    texts: list[tuple[str, list[str]]],
+    told: list[Fact],
+) -> list[_Turn]:
+    """The question with its answer; while training, more of them follow."""
+    turns = [_answered(rng, language, asked, cites=cites)]
+    if split is Split.TRAIN:
+        turns += _more(rng, split, language, texts=texts, told=told, first=asked)
+    return turns
 
 
 _Turn = tuple[list[Message], Expectation]
@@ -187,16 +206,8 @@ def not_in_documents(rng: Random, split: Split, language: Language) -> Exchange:
         told.append((one, (subject, sentences)))
     rng.shuffle(told)
     texts = [text for _, text in told]
-    turns = [_answered(rng, language, asked, cites=[])]
-    if split is Split.TRAIN:
-        turns += _more(rng, split, language, texts=texts, told=[one for one, _ in told], first=asked)
-    return Exchange(
-        skill="not_in_documents",
-        language=language,
-        messages=tuple(message for messages, _ in turns for message in messages),
-        expectation=turns[-1][1],
-        documents=_documents(rng, split, language, texts),
-    )
+    turns = _turns(rng, split, language, asked, cites=[], texts=texts, told=[one for one, _ in told])
+    return _exchange("not_in_documents", language, turns, _documents(rng, split, language, texts))
 
 
 def short_documents(rng: Random, split: Split, language: Language) -> Exchange:
@@ -216,13 +227,5 @@ def short_documents(rng: Random, split: Split, language: Language) -> Exchange:
     cites = [place for place, one in enumerate(told) if one.sentence == first.sentence]
     if subjects and rng.random() < _SHORT_UNANSWERED_SHARE:
         first, cites = short_fact(rng, split, language, subject=missing, about=about), []
-    turns = [_answered(rng, language, first, cites=cites)]
-    if split is Split.TRAIN:
-        turns += _more(rng, split, language, texts=texts, told=told, first=first)
-    return Exchange(
-        skill="short_documents",
-        language=language,
-        messages=tuple(message for messages, _ in turns for message in messages),
-        expectation=turns[-1][1],
-        documents=tuple({"text": one.sentence} for one in told),
-    )
+    turns = _turns(rng, split, language, first, cites=cites, texts=texts, told=told)
+    return _exchange("short_documents", language, turns, tuple({"text": one.sentence} for one in told))

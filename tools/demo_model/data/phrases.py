@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from tools.demo_model.data.sample import Language, Split
@@ -52,8 +53,11 @@ class Phrases:
 
     def _blurred(self, rng: Random, text: str) -> str:
         blurred = blur(rng, text)
-        measured = {normalised(other) for other in (*self.dev, *self.held_out)}
-        return text if normalised(blurred) in measured else blurred
+        return text if normalised(blurred) in self._measured else blurred
+
+    @cached_property
+    def _measured(self) -> frozenset[str]:
+        return frozenset(normalised(text) for text in (*self.dev, *self.held_out))
 
     def of(self, split: Split) -> tuple[str, ...]:
         """All phrasings of the split."""
