@@ -228,10 +228,10 @@ async def test_several_calls_are_possible_at_once(folder: Path) -> None:
                     await events_of(adapter.chat(job(tools=(NOW,), tool_choice="required", sampling=sampled(seed))))
                 )
             )
-            for seed in range(12)
+            for seed in range(60)  # enough for both: random weights differ between processors
         ]
     assert max(counts) > 1
-    assert len(set(counts)) > 1  # the model decides how many, and its random weights differ between processors
+    assert min(counts) == 1
 
 
 async def test_without_tools_nothing_becomes_a_call(folder: Path) -> None:
