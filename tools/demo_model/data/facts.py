@@ -719,8 +719,7 @@ def short_fact(rng: Random, split: Split, language: Language, *, subject: str, a
 
 def _attribute_frame(rng: Random, split: Split, language: Language) -> str:
     frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
-    loose = loosely(rng, split, frame, "{attribute}", "{entity}", "{value}")
-    return frame if loose == frame else loose.rstrip(".?!") + "."
+    return loosely(rng, split, frame.removesuffix("."), "{attribute}", "{entity}", "{value}") + "."
 
 
 def _of(rng: Random, split: Split, language: Language) -> str:

@@ -109,7 +109,7 @@ def loosely(rng: Random, split: Split, phrase: str, *slots: str) -> str:
     for slot in rng.sample(slots, len(slots)):
         parts += [_linking(rng) for _ in range(rng.choice((0, 1, 1, 2) if not parts else (1, 1, 2)))]
         parts.append(slot)
-    return " ".join(parts) + rng.choice(("", "", ".", "?", "!"))
+    return " ".join(parts)
 
 
 def _linking(rng: Random) -> str:

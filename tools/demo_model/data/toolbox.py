@@ -453,7 +453,7 @@ def told(rng: Random, split: Split, language: Language, parameter: Parameter, *,
     value, text = _simple_value(rng, split, language, parameter)
     if alone and rng.random() < 0.65:
         return Told(value, _bank(parameter, language).pick(rng, split).replace("{value}", text), labelled=False)
-    frame = loosely(rng, split, _LABELLED[language].pick(rng, split), "{label}", "{value}").rstrip(".?!")
+    frame = loosely(rng, split, _LABELLED[language].pick(rng, split), "{label}", "{value}")
     return Told(value, frame.replace("{label}", parameter.label).replace("{value}", text), labelled=True)
 
 
