@@ -358,6 +358,13 @@ def test_a_phrase_of_few_words_is_not_blurred(phrase: str) -> None:
     assert {blur(rng, phrase) for _ in range(50)} == {phrase}
 
 
+def test_signs_tell_phrasings_apart_where_there_are_no_words() -> None:
+    assert normalised("Who is {entity}?") == normalised("who is {entity}")
+    assert normalised("{label}: {value}") != normalised("{label} -> {value}")
+    bank = phrases(["{label}: {value}", "{label} = {value}"], ["{label} -> {value}"])
+    assert bank.train == ("{label}: {value}", "{label} = {value}")
+
+
 def test_a_loose_phrase_has_each_slot_once_and_is_only_trained() -> None:
     rng = Random(15)
     phrase = "The {attribute} of {entity} is {value}."

@@ -20,6 +20,7 @@ FEWEST_WORDS = {False: 4, True: 3}
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _LETTERS = re.compile(r"[^\w{}]+")
+_SLOT = re.compile(r"{\w+}")
 
 
 def expand(pattern: str) -> Iterator[str]:
@@ -31,9 +32,13 @@ def expand(pattern: str) -> Iterator[str]:
 
 
 def normalised(phrase: str) -> str:
-    """The phrase without case, accents and punctuation: two phrasings that share it count as the same."""
+    """The phrase without case, accents and punctuation: two phrasings that share it count as the same.
+
+    Where there are only slots, the signs between them are all that tells phrasings apart, so they stay.
+    """
     plain = "".join(letter for letter in unicodedata.normalize("NFD", phrase) if not unicodedata.combining(letter))
-    return _LETTERS.sub(" ", plain.casefold()).strip()
+    bare = _LETTERS.sub(" ", plain.casefold()).strip()
+    return bare if _SLOT.sub("", bare).strip() else plain.casefold()
 
 
 @dataclass(frozen=True)
