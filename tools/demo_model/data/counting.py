@@ -30,6 +30,22 @@ _BETWEEN = {
     ),
 }  # fmt: skip
 
+_DOWN = {
+    Language.ENGLISH: phrases(
+        ["(Count|Please count|Can you count|Now count|Could you count|Count for me|Let's count) (down|backwards|back|in reverse|downwards) from {first} to {last}(.|)", "(Count|Go|Start|Begin) at {first} and (go|count) (down|back|backwards) to {last}(.|)", "(Count down|Countdown|Backwards|Down|In reverse)(:|) {first} to {last}(.|)"],
+        ["(Would you count|I want you to count) (down|backwards) from {first} to {last}(.|)"], ["(Let me hear you count|Go counting) (down|backwards) from {first} to {last}(.|)"],
+    ),
+    Language.PORTUGUESE: phrases(
+        ["(Conte|Por favor, conte|Você pode contar|Agora conte|Pode contar|Conte para mim|Vamos contar) (para trás|de trás para frente|ao contrário|em ordem decrescente|regressivamente) de {first} (até|a) {last}(.|)", "(Comece|Parta) em {first} e (desça|conte para trás) até {last}(.|)", "(Contagem regressiva|Para trás|Ao contrário|Descendo)(:|) de {first} (até|a) {last}(.|)"],
+        ["(Você contaria|Quero que você conte) (para trás|ao contrário) de {first} até {last}(.|)"], ["(Quero ouvir você contar|Vá contando) (para trás|ao contrário) de {first} até {last}(.|)"],
+    ),
+}  # fmt: skip
+_DOWN_SHARE = 0.35
+_DOWN_SAID_SHARE = 0.6
+_EDGE_SHARE = 0.4
+_EDGES = (10, 10, 20, 100)
+"""Where a number gains or loses a digit, or its ten."""
+
 _LENGTHS = (3, 4, 5, 5, 6, 7, 8, 9, 10, 10, 12, 15, 20, 25)
 _LONG = (30, 50, 100)
 _LONG_SHARE = 0.04
@@ -39,15 +55,19 @@ def _range(rng: Random) -> list[int]:
     length = rng.choice(_LONG) if rng.random() < _LONG_SHARE else rng.choice(_LENGTHS)
     if rng.random() < 0.5:
         return list(range(1, length + 1))
-    first = rng.randint(0, 90)
-    numbers = list(range(first, first + min(length, 12)))
-    return numbers[::-1] if rng.random() < 0.3 else numbers
+    length = min(length, 12)
+    at_an_edge = rng.random() < _EDGE_SHARE
+    first = max(0, rng.choice(_EDGES) - rng.randrange(length)) if at_an_edge else rng.randint(0, 90)
+    numbers = list(range(first, first + length))
+    return numbers[::-1] if rng.random() < _DOWN_SHARE else numbers
 
 
 def counting(rng: Random, split: Split, language: Language) -> Exchange:
     """Counts from one, or from a number up or down to another. Separated by a comma and a space."""
     numbers = _range(rng)
     bank = _FROM_ONE if numbers[0] == 1 and len(numbers) > 1 else _BETWEEN
+    if numbers[0] > numbers[-1] and rng.random() < _DOWN_SAID_SHARE:
+        bank = _DOWN
     asked = bank[language].pick(rng, split).format(first=numbers[0], last=numbers[-1])
     answer = ", ".join(map(str, numbers))
     return Exchange(
