@@ -369,11 +369,14 @@ def test_a_loose_phrase_has_each_slot_once_and_is_only_trained() -> None:
     rng = Random(15)
     phrase = "The {attribute} of {entity} is {value}."
     slots = ("{attribute}", "{entity}", "{value}")
-    seen = {loosely(rng, Split.TRAIN, phrase, *slots) for _ in range(500)}
+    seen = {loosely(rng, Split.TRAIN, Language.ENGLISH, phrase, *slots, invented=0.3) for _ in range(500)}
     assert len(seen) > 50
     assert all(sorted(re.findall(r"{\w+}", text)) == sorted(slots) for text in seen)
+    in_order = {loosely(rng, Split.TRAIN, Language.PORTUGUESE, phrase, *slots, in_order=True) for _ in range(500)}
+    assert len(in_order) > 50
+    assert {tuple(re.findall(r"{\w+}", text)) for text in in_order} == {slots}
     for split in (Split.DEV, Split.HELD_OUT):
-        assert {loosely(rng, split, phrase, *slots) for _ in range(50)} == {phrase}
+        assert {loosely(rng, split, Language.ENGLISH, phrase, *slots) for _ in range(50)} == {phrase}
 
 
 def test_only_what_is_trained_is_blurred() -> None:

@@ -719,11 +719,14 @@ def short_fact(rng: Random, split: Split, language: Language, *, subject: str, a
 
 def _attribute_frame(rng: Random, split: Split, language: Language) -> str:
     frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
-    return loosely(rng, split, frame.removesuffix("."), "{attribute}", "{entity}", "{value}") + "."
+    return (
+        loosely(rng, split, language, frame.removesuffix("."), "{attribute}", "{entity}", "{value}", invented=0.3)
+        + "."
+    )
 
 
 def _of(rng: Random, split: Split, language: Language) -> str:
-    return loosely(rng, split, _OF[language].pick(rng, split), "{attribute}", "{entity}")
+    return loosely(rng, split, language, _OF[language].pick(rng, split), "{attribute}", "{entity}", invented=0.3)
 
 
 def _in_other_words(rng: Random, split: Split, sentence: str) -> str:

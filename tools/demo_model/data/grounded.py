@@ -35,7 +35,7 @@ _TWO_SOURCES_SHARE = 0.07
 _ROUGH_SHARE = 0.3
 _MORE_QUESTIONS = (0, 0, 1, 2, 3)
 _SHORT_SAME_PROPERTY_SHARE = 0.7
-_SHORT_UNANSWERED_SHARE = 0.25
+_SHORT_UNANSWERED_SHARE = 0.3
 _UNANSWERED_SHARE = 0.35
 
 
@@ -210,6 +210,15 @@ def not_in_documents(rng: Random, split: Split, language: Language) -> Exchange:
     return _exchange("not_in_documents", language, turns, _documents(rng, split, language, texts))
 
 
+def _unsaid(rng: Random, split: Split, language: Language, *, subject: str, told: list[Fact]) -> Fact:
+    """Something that no document says about `subject`."""
+    said = {one.about for one in told}
+    about = attribute(rng, split, language)
+    while about in said:
+        about = attribute(rng, split, language)
+    return short_fact(rng, split, language, subject=subject, about=about)
+
+
 def short_documents(rng: Random, split: Split, language: Language) -> Exchange:
     """One short sentence in each document, mostly about the same property: who is meant decides everything.
 
@@ -226,6 +235,8 @@ def short_documents(rng: Random, split: Split, language: Language) -> Exchange:
     first = rng.choice(told)
     cites = [place for place, one in enumerate(told) if one.sentence == first.sentence]
     if subjects and rng.random() < _SHORT_UNANSWERED_SHARE:
-        first, cites = short_fact(rng, split, language, subject=missing, about=about), []
+        of_somebody_else = short_fact(rng, split, language, subject=missing, about=about)
+        of_something_else = _unsaid(rng, split, language, subject=rng.choice(subjects), told=told)
+        first, cites = rng.choice((of_somebody_else, of_something_else)), []
     turns = _turns(rng, split, language, first, cites=cites, texts=texts, told=told)
     return _exchange("short_documents", language, turns, tuple({"text": one.sentence} for one in told))

@@ -14,7 +14,7 @@ from random import Random
 from tools.demo_model.data.sample import Language, Split
 
 BLURRED_SHARE = 0.4
-LOOSE_SHARE = 0.2
+LOOSE_SHARE = 0.4
 FEWEST_WORDS = {False: 4, True: 3}
 """Phrases with fewer words of their own stay as they are: what they ask for would be lost. True: with slots."""
 
@@ -103,35 +103,61 @@ def blur(rng: Random, phrase: str) -> str:
     return " ".join(words)
 
 
-def loosely(rng: Random, split: Split, phrase: str, *slots: str) -> str:
+def is_loose(rng: Random, split: Split) -> bool:
+    """Whether this phrase shall be a loose one: now and then, and only while training."""
+    return split is Split.TRAIN and rng.random() < LOOSE_SHARE
+
+
+def loosely(
+    rng: Random,
+    split: Split,
+    language: Language,
+    phrase: str,
+    *slots: str,
+    invented: float = 0.0,
+    in_order: bool = False,
+) -> str:
     """While training, now and then only the `slots` of a phrase, in any order, with words or signs between them.
 
-    What stands in the slots has to be enough: in measured phrasings the words between them are always new.
+    What stands in the slots has to be enough: in measured phrasings the words between them are always new. `invented`
+    is the share of words that no language has; they fit where a slot's text is found elsewhere in the conversation.
     """
-    if split is not Split.TRAIN or rng.random() >= LOOSE_SHARE:
+    if not is_loose(rng, split):
         return phrase
     parts: list[str] = []
-    for slot in rng.sample(slots, len(slots)):
-        parts += [_linking(rng) for _ in range(rng.choice((0, 1, 1, 2) if not parts else (1, 1, 2)))]
+    for slot in slots if in_order else rng.sample(slots, len(slots)):
+        count = rng.choice((1, 1, 2) if parts else (0, 1, 1, 2))
+        parts += [linking_word(rng, language, invented=invented) for _ in range(count)]
         parts.append(slot)
     return " ".join(parts)
 
 
-def _linking(rng: Random) -> str:
-    return rng.choice(_OTHER_WORDS if rng.random() < 0.7 else _SIGNS)
+def linking_word(rng: Random, language: Language, *, invented: float = 0.0) -> str:
+    """A word or a sign that could stand between two others."""
+    if rng.random() < invented:
+        return _invented(rng)
+    return rng.choice(_WORDS_BETWEEN[language] if rng.random() < 0.7 else _SIGNS)
 
 
 def _invented(rng: Random) -> str:
     return "".join(rng.choice("bcdfglmnprstv") + rng.choice("aeiou") for _ in range(rng.randint(1, 3)))
 
 
-_OTHER_WORDS = tuple(
-    """please now then just also here there really maybe quickly kindly today again once well very some any that this
-    would could should will can might need want like let make do get give put take say tell show name look consider
-    por favor agora então só também aqui ali mesmo talvez rápido hoje de novo bem muito algum isso este esta poderia
-    deveria vai pode quer quero precisa deixe faça dê ponha pegue diga conte mostre veja considere sobre entre
-    com""".split()
-)
+_WORDS_BETWEEN = {
+    Language.ENGLISH: tuple(
+        """please now then just also here there really maybe quickly kindly today again once well very some any that
+        this would could should will can might need want like let make do get give put take say tell show name look
+        consider so yet still quite almost even ever rather indeed perhaps certainly exactly roughly who what which
+        where how""".split()
+    ),
+    Language.PORTUGUESE: tuple(
+        """por favor agora então só também aqui ali mesmo talvez rápido hoje de novo bem muito algum isso este esta
+        poderia deveria vai pode quer quero precisa deixe faça dê ponha pegue diga conte mostre veja considere sobre
+        entre com ainda quase até nunca sempre certamente exatamente mais ou menos quem que onde como cadê
+        será""".split()
+    ),
+}
+_OTHER_WORDS = tuple(word for words in _WORDS_BETWEEN.values() for word in words)
 
 _SIGNS = ("=", "~", ">>", "::", "|", "--", "+", "&", "@", "*", "...", ";", "/")
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-from tools.demo_model.data.phrases import phrases
+from tools.demo_model.data.phrases import is_loose, linking_word, loosely, phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, call_text, user
 from tools.demo_model.data.sample import Tool as Definition
 from tools.demo_model.data.toolbox import Tool, noun_of, toolbox, values
@@ -44,19 +44,20 @@ _ORDERS = {
 }  # fmt: skip
 _BOTH = {
     Language.ENGLISH: phrases(
-        ["{one} and {two}", "{one}, and {two}", "{one}. Also {two}", "{one}; {two}", "{one} and also {two}", "{one}, then {two}", "Two things: {one} and {two}", "{one}. {two}"],
+        ["{one} and {two}", "{one}, and {two}", "{one}. Also {two}", "{one}; {two}", "{one} and also {two}", "{one}, then {two}", "Two things: {one} and {two}", "{one}. {two}", "{one} and then {two}", "{one} & {two}", "First {one}, then {two}", "(I need|I want|I have) two things: {one} and {two}", "1. {one} 2. {two}", "{one}. Besides, {two}", "{one}, and please also {two}", "{one}. After that {two}", "{one} but also {two}", "{one}. And {two}", "At once: {one} and {two}", "{one}, while you {two}", "{one} and, at the same time, {two}", "(All of this|Together|In one go|Now|Twice): {one} and {two}"],
         ["{one}, plus {two}", "Both please: {one} and {two}"],
         ["{one} as well as {two}", "Do these two: {one}; {two}"],
     ),
     Language.PORTUGUESE: phrases(
-        ["{one} e {two}", "{one}, e {two}", "{one}. Também {two}", "{one}; {two}", "{one} e também {two}", "{one}, depois {two}", "Duas coisas: {one} e {two}", "{one}. {two}"],
+        ["{one} e {two}", "{one}, e {two}", "{one}. Também {two}", "{one}; {two}", "{one} e também {two}", "{one}, depois {two}", "Duas coisas: {one} e {two}", "{one}. {two}", "{one} e depois {two}", "{one} & {two}", "Primeiro {one}, depois {two}", "(Preciso de|Quero|Tenho) duas coisas: {one} e {two}", "1. {one} 2. {two}", "{one}. Além disso, {two}", "{one}, e por favor também {two}", "{one}. Em seguida {two}", "{one} mas também {two}", "{one}. E {two}", "De uma vez: {one} e {two}", "{one}, enquanto isso {two}", "{one} e, ao mesmo tempo, {two}", "(Tudo isto|Juntos|De uma só vez|Agora|Duas vezes): {one} e {two}"],
         ["{one}, mais {two}", "Os dois, por favor: {one} e {two}"],
         ["{one} assim como {two}", "Faça estas duas: {one}; {two}"],
     ),
 }  # fmt: skip
 _REPORT = {Language.ENGLISH: "The result is: {result}.", Language.PORTUGUESE: "O resultado é: {result}."}
 _REPORTS = {Language.ENGLISH: "The results are: {result}.", Language.PORTUGUESE: "Os resultados são: {result}."}
-_AND_ALSO = {Language.ENGLISH: " and for {value}", Language.PORTUGUESE: " e para {value}"}
+_AND = {Language.ENGLISH: ("and", ",", "and for"), Language.PORTUGUESE: ("e", ",", "e para")}
+"""Between two values for the same tool."""
 _RESULT_SENTENCES = {
     Language.ENGLISH: phrases(
         ["It is {value}", "{value} was found", "The {noun} is {value}", "Done: {value}", "{value} and {other}", "Found {value} for {other}", "{noun} {value} created"],
@@ -71,14 +72,15 @@ _RESULT_SENTENCES = {
 }  # fmt: skip
 
 MOST_TOOLS = 5
+_INVENTED_SHARE = 0.25
 
 
 def order(rng: Random, split: Split, language: Language, *, one: Tool) -> tuple[str, ToolCall]:
     """What a person says to have a tool called, and the call."""
     arguments, said = values(rng, split, language, one)
-    pattern = _ORDERS[language].pick(rng, split)
+    pattern = _pattern(rng, split, language)
     while "{verb}" not in pattern and "{slug}" not in pattern and "{tool}" not in pattern and not _is_a_question(one):
-        pattern = _ORDERS[language].pick(rng, split)
+        pattern = _pattern(rng, split, language)
     asked = (
         pattern.replace("{verb}", one.verb.order.replace("_", " ").lower())
         .replace("{slug}", one.verb.slug)
@@ -92,6 +94,17 @@ def order(rng: Random, split: Split, language: Language, *, one: Tool) -> tuple[
     if rng.random() < 0.6:
         asked = asked[:1].upper() + asked[1:]
     return asked, {"function": {"name": one.name, "arguments": arguments}}
+
+
+def _pattern(rng: Random, split: Split, language: Language) -> str:
+    """How an order is put. While training, often only what it needs, with any words in front and between."""
+    if not is_loose(rng, split):
+        return _ORDERS[language].pick(rng, split)
+    lead = [linking_word(rng, language, invented=_INVENTED_SHARE) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
+    needed = rng.choice((("{verb}", "{noun}"), ("{verb}", "{noun}"), ("{slug}", "{noun}"), ("{tool}",)))
+    between = [linking_word(rng, language)] if len(needed) > 1 and rng.random() < 0.6 else []
+    ordered = " ".join((*lead, needed[0], *between, *needed[1:]))
+    return ordered + rng.choice((" ", " ", " ", " ", ", ", ": ")) + "{said}"
 
 
 def _is_a_question(one: Tool) -> bool:
@@ -159,7 +172,13 @@ def _two_orders(rng: Random, split: Split, language: Language, tools: list[Tool]
     first = first.rstrip(".!?")
     if rng.random() < 0.8:
         second = second[:1].lower() + second[1:]
-    return _BOTH[language].pick(rng, split).replace("{one}", first).replace("{two}", second), [call, another]
+    return _joined(rng, split, language, first, second), [call, another]
+
+
+def _joined(rng: Random, split: Split, language: Language, first: str, second: str) -> str:
+    told = _BOTH[language].pick(rng, split)
+    frame = loosely(rng, split, language, told, "{one}", "{two}", invented=_INVENTED_SHARE, in_order=True)
+    return frame.replace("{one}", first).replace("{two}", second)
 
 
 def _same_tool_twice(
@@ -170,16 +189,10 @@ def _same_tool_twice(
     name = next((p.name for p in one.parameters if p.kind == "string" and p.name in arguments), None)
     if name is None or len(one.parameters) != 1 or str(arguments[name]) not in asked:
         second, another = order(rng, split, language, one=one)
-        return _BOTH[language].pick(rng, split).replace("{one}", asked.rstrip(".!?")).replace("{two}", second), [
-            call,
-            another,
-        ]
+        return _joined(rng, split, language, asked.rstrip(".!?"), second), [call, another]
     told, other = str(arguments[name]), text_value(rng, split, language)
-    joined = (
-        rng.choice((" and ", ", ", " and for "))
-        if language is Language.ENGLISH
-        else rng.choice((" e ", ", ", " e para "))
-    )
+    between = linking_word(rng, language) if is_loose(rng, split) else rng.choice(_AND[language])
+    joined = f" {between} ".replace(" ,", ",")
     head, _, tail = asked.rpartition(told)
     asked = f"{head}{told}{joined}{other}{tail.lstrip(chr(34) + chr(39))}".replace('"', "").replace("'", "")
     return asked, [call, {"function": {"name": one.name, "arguments": {name: other}}}]

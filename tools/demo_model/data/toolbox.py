@@ -142,7 +142,7 @@ _LABELLED = {
         [
             "{label} {value}", "{label}: {value}", "{label} = {value}", "the {label} {value}", "{value} as {label}",
             "{label} set to {value}", "the {label} is {value}", '{label} "{value}"', "{value} as the {label}", "{label} is {value}",
-            "{value} for the {label}", "{label} should be {value}", "{label} must be {value}", "{label} will be {value}", "{label} as {value}", "with {value} for {label}", "{label} => {value}", "[{label}: {value}]", "{label} to {value}", "whose {label} is {value}", "{value} ({label})", "{label} named {value}", "{label} ({value})", "{label} - {value}", "put {value} in {label}", "{label} would be {value}", "{label} has to be {value}", "{label} '{value}'",
+            "{value} for the {label}", "{label} should be {value}", "{label} must be {value}", "{label} will be {value}", "{label} as {value}", "with {value} for {label}", "{label} => {value}", "[{label}: {value}]", "{label} to {value}", "whose {label} is {value}", "{value} [{label}]", "{label} named {value}", "{label} [{value}]", "{label} - {value}", "put {value} in {label}", "{label} would be {value}", "{label} has to be {value}", "{label} '{value}'",
         ],
         ["{label} of {value}", "using {value} as {label}", "{label} -> {value}"],
         ["{label} being {value}", "taking {value} as {label}", "{label} equal to {value}"],
@@ -150,7 +150,7 @@ _LABELLED = {
     Language.PORTUGUESE: phrases(
         [
             "{label} {value}", "{label}: {value}", "{label} = {value}", "{value} como {label}", "{label} é {value}",
-            "{label} igual a {value}", '{label} "{value}"', "{value} no campo {label}", "{label} deve ser {value}", "{label} será {value}", "{label} como {value}", "{value} para {label}", "{label} => {value}", "[{label}: {value}]", "cujo {label} é {value}", "{value} ({label})", "{label} ({value})", "{label} - {value}", "ponha {value} em {label}", "{label} seria {value}", "{label} tem que ser {value}", "com {value} em {label}", "{label} '{value}'",
+            "{label} igual a {value}", '{label} "{value}"', "{value} no campo {label}", "{label} deve ser {value}", "{label} será {value}", "{label} como {value}", "{value} para {label}", "{label} => {value}", "[{label}: {value}]", "cujo {label} é {value}", "{value} [{label}]", "{label} [{value}]", "{label} - {value}", "ponha {value} em {label}", "{label} seria {value}", "{label} tem que ser {value}", "com {value} em {label}", "{label} '{value}'",
         ],
         ["{label} de {value}", "usando {value} como {label}", "{label} -> {value}"],
         ["{label} sendo {value}", "tomando {value} como {label}", "{label} valendo {value}"],
@@ -161,14 +161,14 @@ _UNLABELLED = {
         Language.ENGLISH: phrases(
             [
                 "for {value}", "in {value}", "of {value}", "called {value}", "named {value}", "to {value}", "about {value}",
-                "on {value}", "from {value}", "into {value}", "under {value}", "over {value}", "through {value}", "around {value}", "within {value}", "via {value}", "towards {value}", "as {value}", "titled {value}", "saying {value}", "inside {value}", "until {value}", "against {value}", "the {value}", "is {value}", "- {value}", "({value})", 'for "{value}"', '"{value}"', "with {value}", "at {value}", "{value}", "'{value}'", ": {value}",
+                "on {value}", "from {value}", "into {value}", "under {value}", "over {value}", "through {value}", "around {value}", "within {value}", "via {value}", "towards {value}", "as {value}", "titled {value}", "saying {value}", "inside {value}", "until {value}", "against {value}", "the {value}", "is {value}", "- {value}", "[{value}]", "= {value}", "after {value}", "before {value}", "between {value}", "behind {value}", "beyond {value}", "like {value}", "since {value}", "onto {value}", "across {value}", "along {value}", "above {value}", "below {value}", "during {value}", "without {value}", "containing {value}", "covering {value}", "mentioning {value}", "matching {value}", "describing {value}", "showing {value}", "involving {value}", "featuring {value}", "starting with {value}", "related to {value}", "based on {value}", "known as {value}", "in favour of {value}", "on behalf of {value}", "with a view to {value}", "up to {value}", "that has {value}", "which is {value}", "I mean {value}", "namely {value}", "this: {value}", 'for "{value}"', '"{value}"', "with {value}", "at {value}", "{value}", "'{value}'", ": {value}",
             ],
             ["by {value}", "regarding {value}"],
             ["near {value}", "concerning {value}"],
         ),
         Language.PORTUGUESE: phrases(
             [
-                "para {value}", "em {value}", "de {value}", "chamado {value}", "sobre {value}", "do {value}", "da {value}", "ao {value}", "sob {value}", "entre {value}", "até {value}", "desde {value}", "via {value}", "intitulado {value}", "dizendo {value}", "como {value}", "pelo {value}", "pela {value}", "num {value}", "numa {value}", "contra {value}", "o {value}", "a {value}",
+                "para {value}", "em {value}", "de {value}", "chamado {value}", "sobre {value}", "do {value}", "da {value}", "ao {value}", "sob {value}", "entre {value}", "até {value}", "desde {value}", "via {value}", "intitulado {value}", "dizendo {value}", "como {value}", "pelo {value}", "pela {value}", "num {value}", "numa {value}", "contra {value}", "o {value}", "a {value}", "= {value}", "[{value}]", "após {value}", "antes de {value}", "depois de {value}", "atrás de {value}", "além de {value}", "acima de {value}", "abaixo de {value}", "dentro de {value}", "fora de {value}", "diante de {value}", "em torno de {value}", "em favor de {value}", "em nome de {value}", "em busca de {value}", "acerca de {value}", "ao lado de {value}", "a partir de {value}", "a favor de {value}", "a mando de {value}", "em relação a {value}", "quanto a {value}", "junto a {value}", "graças a {value}", "contendo {value}", "mencionando {value}", "descrevendo {value}", "envolvendo {value}", "mostrando {value}", "cobrindo {value}", "com base em {value}", "conhecido como {value}", "durante {value}", "sem {value}", "que tem {value}", "que é {value}", "isto é {value}", "quer dizer {value}", "isto: {value}",
                 'para "{value}"', '"{value}"', "com {value}", "no {value}", "na {value}", "{value}", "'{value}'", ": {value}",
             ],
             ["por {value}", "a respeito de {value}"],
@@ -176,12 +176,12 @@ _UNLABELLED = {
         ),
     },
     "number": {
-        Language.ENGLISH: phrases(["{value}", "for {value}", "with {value}", "of {value}", "number {value}", "to {value}"], ["by {value}"], ["at {value}"]),
-        Language.PORTUGUESE: phrases(["{value}", "para {value}", "com {value}", "de {value}", "número {value}"], ["por {value}"], ["em {value}"]),
+        Language.ENGLISH: phrases(["{value}", "for {value}", "with {value}", "of {value}", "number {value}", "to {value}", "until {value}", "from {value}", "about {value}", "= {value}", "a total of {value}", "up to {value}", "on {value}", "in {value}", "as {value}", "let us say {value}", "that is {value}"], ["by {value}"], ["at {value}"]),
+        Language.PORTUGUESE: phrases(["{value}", "para {value}", "com {value}", "de {value}", "número {value}", "até {value}", "desde {value}", "= {value}", "um total de {value}", "a {value}", "como {value}", "cerca de {value}", "digamos {value}", "isto é {value}"], ["por {value}"], ["em {value}"]),
     },
     "choice": {
-        Language.ENGLISH: phrases(["in {value}", "{value}", "as {value}", "({value})", "please {value}", "make it {value}", "I want it {value}", "should be {value}", "use {value}", "the {value} one", "preferably {value}", "let it be {value}", "with {value}", "for {value}", "to {value}", "[{value}]", "by {value}", "set to {value}", "only {value}"], ["it should be {value}"], ["I prefer {value}"]),
-        Language.PORTUGUESE: phrases(["em {value}", "{value}", "como {value}", "({value})", "que seja {value}", "quero {value}", "use {value}", "de preferência {value}", "com {value}", "para {value}", "[{value}]", "por {value}", "só {value}", "em modo {value}"], ["deve ser {value}"], ["prefiro {value}"]),
+        Language.ENGLISH: phrases(["in {value}", "{value}", "as {value}", "please {value}", "make it {value}", "I want it {value}", "should be {value}", "use {value}", "the {value} one", "preferably {value}", "let it be {value}", "with {value}", "for {value}", "to {value}", "[{value}]", "by {value}", "set to {value}", "only {value}", "that would be {value}", "this one is {value}", "we want it {value}", "may it be {value}", "has to be {value}", "= {value}", "choose {value}", "go for {value}", "on {value}", "{value} please", "{value} is fine"], ["it should be {value}"], ["I prefer {value}"]),
+        Language.PORTUGUESE: phrases(["em {value}", "{value}", "como {value}", "que seja {value}", "quero {value}", "use {value}", "de preferência {value}", "com {value}", "para {value}", "[{value}]", "por {value}", "só {value}", "em modo {value}", "seria {value}", "tem que ser {value}", "precisa ser {value}", "isso é {value}", "= {value}", "escolha {value}", "vá de {value}", "no {value}", "{value} por favor", "{value} está bom"], ["deve ser {value}"], ["prefiro {value}"]),
     },
 }  # fmt: skip
 _DESCRIPTIONS = {
@@ -453,7 +453,7 @@ def told(rng: Random, split: Split, language: Language, parameter: Parameter, *,
     value, text = _simple_value(rng, split, language, parameter)
     if alone and rng.random() < 0.65:
         return Told(value, _bank(parameter, language).pick(rng, split).replace("{value}", text), labelled=False)
-    frame = loosely(rng, split, _LABELLED[language].pick(rng, split), "{label}", "{value}")
+    frame = loosely(rng, split, language, _LABELLED[language].pick(rng, split), "{label}", "{value}")
     return Told(value, frame.replace("{label}", parameter.label).replace("{value}", text), labelled=True)
 
 
