@@ -26,6 +26,7 @@ from tools.demo_model.data import (
     facts,
     families,
     farewells,
+    frames,
     functionalities,
     greetings,
     grounded,
@@ -67,8 +68,8 @@ from tools.demo_model.prompt import END_OF_TURN, render
 CONVERSATIONS = 2_000
 SKILL_MODULES = (
     counting,
-    facts,
     farewells,
+    frames,
     functionalities,
     greetings,
     identity,
@@ -91,7 +92,7 @@ def phrases_in(value: object) -> list[Phrases]:
     """Every bank of phrasings inside a module's constant."""
     if isinstance(value, Phrases):
         return [value]
-    if isinstance(value, (identity.Topic, facts.Frame)):
+    if isinstance(value, (identity.Topic, frames.Frame)):
         return [value.questions]
     if isinstance(value, dict):
         return [bank for inner in value.values() for bank in phrases_in(inner)]
