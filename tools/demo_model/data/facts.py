@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tools.demo_model.data.frames import ATTRIBUTE_FRAMES, FRAMES, QUESTIONS_OF
-from tools.demo_model.data.phrases import BLURRED_SHARE, blur, loosely
+from tools.demo_model.data.phrases import BLURRED_SHARE, blur, loosely, strewn
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.words import (
     full_name,
@@ -44,6 +44,9 @@ _ATTRIBUTES_OF = {
 }
 MADE_UP_ATTRIBUTE_SHARE = {Split.TRAIN: 0.3, Split.DEV: 0.1, Split.HELD_OUT: 0.1}
 _ATTRIBUTE_SHARE = 0.6
+_NEW_VERB_SHARE = 0.5
+_INVENTED_SHARE = 0.3
+_ENDINGS = {Language.ENGLISH: ("", "s", "ed", "ing"), Language.PORTUGUESE: ("", "a", "e", "ou", "ando")}
 
 
 def attribute(rng: Random, split: Split, language: Language) -> str:
@@ -94,11 +97,25 @@ def fact(rng: Random, split: Split, language: Language, *, subject: str) -> Fact
     """Something new about `subject`."""
     if rng.random() < _ATTRIBUTE_SHARE:
         return attribute_fact(rng, split, language, subject=subject, about=attribute(rng, split, language))
+    if split is Split.TRAIN and rng.random() < _NEW_VERB_SHARE:
+        return _new_verb_fact(rng, split, language, subject=subject)
     frame = rng.choice([frame for frame in FRAMES[language] if split in frame.splits])
     value, other = frame.value(rng, split, language), frame.other(rng, split, language)
     filled = {"{entity}": subject, "{value}": value, "{other}": other}
     sentence = _fill(_in_other_words(rng, split, frame.sentence), filled)
     return Fact(subject, frame.sentence, sentence, value, _fill(frame.questions.pick(rng, split), filled))
+
+
+def _new_verb_fact(rng: Random, split: Split, language: Language, *, subject: str) -> Fact:
+    """What `subject` does, in a verb that no language has, and a question with the same verb: only trained."""
+    verb, value = made_up_word(rng, split), text_value(rng, split, language)
+    told, asked = (verb + rng.choice(_ENDINGS[language]) for _ in range(2))
+    said = [told, value, word(rng, split, language)][: rng.choice((2, 3))]
+    sentence = f"{subject} {strewn(rng, language, said)}."
+    question = strewn(rng, language, rng.sample((subject, asked), 2), invented=_INVENTED_SHARE)
+    return Fact(
+        subject, verb, _capitalised(sentence), value, _capitalised(question + rng.choice(("?", "?", ".", "")))
+    )
 
 
 def attribute_fact(rng: Random, split: Split, language: Language, *, subject: str, about: str) -> Fact:
@@ -118,17 +135,14 @@ def short_fact(rng: Random, split: Split, language: Language, *, subject: str, a
 
 
 def _attribute_frame(rng: Random, split: Split, language: Language) -> str:
-    frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits])
-    return (
-        loosely(rng, split, language, frame.removesuffix("."), "{attribute}", "{entity}", "{value}", invented=0.3)
-        + "."
-    )
+    frame = rng.choice([text for text, splits in ATTRIBUTE_FRAMES[language] if split in splits]).removesuffix(".")
+    slots = ("{attribute}", "{entity}", "{value}")
+    return loosely(rng, split, language, frame, *slots, invented=_INVENTED_SHARE) + "."
 
 
 def _of(rng: Random, split: Split, language: Language) -> str:
-    return loosely(
-        rng, split, language, QUESTIONS_OF[language].pick(rng, split), "{attribute}", "{entity}", invented=0.3
-    )
+    question = QUESTIONS_OF[language].pick(rng, split)
+    return loosely(rng, split, language, question, "{attribute}", "{entity}", invented=_INVENTED_SHARE)
 
 
 def _in_other_words(rng: Random, split: Split, sentence: str) -> str:
@@ -139,4 +153,8 @@ def _in_other_words(rng: Random, split: Split, sentence: str) -> str:
 def _fill(text: str, filled: dict[str, str]) -> str:
     for slot, value in filled.items():
         text = text.replace(slot, value)
+    return _capitalised(text)
+
+
+def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -124,11 +124,16 @@ def loosely(
     """
     if not is_loose(rng, split):
         return phrase
+    return strewn(rng, language, slots if in_order else rng.sample(slots, len(slots)), invented=invented)
+
+
+def strewn(rng: Random, language: Language, texts: Sequence[str], *, invented: float = 0.0) -> str:
+    """These texts in this order, with words or signs between them and maybe before the first."""
     parts: list[str] = []
-    for slot in slots if in_order else rng.sample(slots, len(slots)):
+    for text in texts:
         count = rng.choice((1, 1, 2) if parts else (0, 1, 1, 2))
         parts += [linking_word(rng, language, invented=invented) for _ in range(count)]
-        parts.append(slot)
+        parts.append(text)
     return " ".join(parts)
 
 
