@@ -56,6 +56,8 @@ parallel = {parallel}
 
 SPEED_PROMPT = "Count from 1 to 100."
 SPEED_READINGS = 5
+SPEED_FEWEST_TOKENS = 100
+"""A shorter answer comes in a few pieces, and the time between them says nothing."""
 SPEED_FIGURE = 1000
 ENDS_FIGURE = 0.99
 
@@ -244,8 +246,11 @@ def judge(server: Server, sample: Sample) -> Outcome:
     )
 
 
-def tokens_per_second(server: Server) -> float:
-    """How fast one stream is written, the best of some readings: from the first piece to the last."""
+def tokens_per_second(server: Server) -> float | None:
+    """How fast one stream is written, the best of some readings: from the first piece to the last.
+
+    None where the answers are too short to tell.
+    """
     body: dict[str, object] = {
         "model": server.model,
         "messages": [{"role": "user", "content": SPEED_PROMPT}],
@@ -254,10 +259,11 @@ def tokens_per_second(server: Server) -> float:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    return max(_reading(server, body) for _ in range(SPEED_READINGS))
+    readings = [_reading(server, body) for _ in range(SPEED_READINGS)]
+    return max((reading for reading in readings if reading is not None), default=None)
 
 
-def _reading(server: Server, body: dict[str, object]) -> float:
+def _reading(server: Server, body: dict[str, object]) -> float | None:
     first = last = 0.0
     tokens = 0
     with server.open("/chat/completions", body) as answer:
@@ -269,14 +275,14 @@ def _reading(server: Server, body: dict[str, object]) -> float:
             if event["choices"] and event["choices"][0]["delta"].get("content"):
                 last = time.monotonic()
                 first = first or last
-    return (tokens - 1) / (last - first) if last > first else 0.0
+    return (tokens - 1) / (last - first) if tokens >= SPEED_FEWEST_TOKENS and last > first else None
 
 
 def _share(outcomes: Sequence[Outcome], *, of: str) -> float:
     return float(sum(getattr(outcome, of) for outcome in outcomes)) / max(len(outcomes), 1)
 
 
-def print_goals(outcomes: Sequence[Outcome], *, speed: float) -> None:
+def print_goals(outcomes: Sequence[Outcome], *, speed: float | None) -> None:
     """Every wanted figure and what was reached, as Markdown."""
     print("| skill | figure | reached | cases |")
     print("|---|---|---|---|")
@@ -285,7 +291,8 @@ def print_goals(outcomes: Sequence[Outcome], *, speed: float) -> None:
         rows = [outcome for outcome in outcomes if outcome.sample.skill in goal.skills]
         if rows:
             print(f"| {goal.text} | {goal.figure:.0%} | {_share(rows, of=goal.judged):.1%} | {len(rows)} |")
-    print(f"| speed, one stream | {SPEED_FIGURE:,} tok/s | {speed:,.0f} tok/s | |\n")
+    reached = "not measured: the answer was too short" if speed is None else f"{speed:,.0f} tok/s"
+    print(f"| speed, one stream | {SPEED_FIGURE:,} tok/s | {reached} | |\n")
 
 
 def print_skills(outcomes: Sequence[Outcome]) -> None:
