@@ -80,7 +80,7 @@ def tool(name: str, description: str, /, **parameters: str) -> Tool:
 
 ENGLISH_TOOLS = [
     tool("get_weather", "Gets the weather for a city.", city="string"),
-    tool("set_timer", "Sets the timer.", minutes="integer"),
+    tool("start_alarm", "Starts the alarm.", minutes="integer"),
     tool("book_table", "Books a table.", guests="integer", name="string"),
 ]
 PORTUGUESE_TOOLS = [
@@ -90,8 +90,8 @@ PORTUGUESE_TOOLS = [
 ]
 
 CALLED: list[tuple[str, list[Tool], list[Call]]] = [
-    ("Please get the weather for Recife.", ENGLISH_TOOLS, [("get_weather", {"city": "Recife"})]),
-    ("Set the timer: minutes 15", ENGLISH_TOOLS, [("set_timer", {"minutes": 15})]),
+    ("Get the weather for Recife.", ENGLISH_TOOLS, [("get_weather", {"city": "Recife"})]),
+    ("Start the alarm for 15 minutes.", ENGLISH_TOOLS, [("start_alarm", {"minutes": 15})]),
     (
         "Please book a table with the name Rosa and guests 4.",
         ENGLISH_TOOLS,
@@ -108,19 +108,24 @@ CALLED: list[tuple[str, list[Tool], list[Call]]] = [
 
 CALLED_TWICE: list[tuple[str, list[Tool], list[Call]]] = [
     (
-        "Two things: get the weather for Recife and set the timer: minutes 15",
+        "Two things: get the weather for Recife and start the alarm: minutes 15",
         ENGLISH_TOOLS,
-        [("get_weather", {"city": "Recife"}), ("set_timer", {"minutes": 15})],
+        [("get_weather", {"city": "Recife"}), ("start_alarm", {"minutes": 15})],
     ),
     (
-        "Set the timer: minutes 15. Also book a table with the name Rosa and guests 4.",
+        "Start the alarm: minutes 15. Also book a table with the name Rosa and guests 4.",
         ENGLISH_TOOLS,
-        [("set_timer", {"minutes": 15}), ("book_table", {"guests": 4, "name": "Rosa"})],
+        [("start_alarm", {"minutes": 15}), ("book_table", {"guests": 4, "name": "Rosa"})],
     ),
     (
         "Busque a previsão para Recife. Também inicie o alarme: minutos 15",
         PORTUGUESE_TOOLS,
         [("buscar_previsao", {"cidade": "Recife"}), ("iniciar_alarme", {"minutos": 15})],
+    ),
+    (
+        "Get the weather for Recife and for Lisbon.",
+        ENGLISH_TOOLS,
+        [("get_weather", {"city": "Recife"}), ("get_weather", {"city": "Lisbon"})],
     ),
     (
         "Busque a previsão para Recife e para Lisboa.",
@@ -140,7 +145,7 @@ NOT_CALLED = [
 
 REPORTED: list[tuple[str, list[Tool], Call, str, list[str]]] = [
     ("Get the weather for Recife.", ENGLISH_TOOLS, ("get_weather", {"city": "Recife"}), "It is sunny.", ["sunny"]),
-    ("Set the timer: minutes 15", ENGLISH_TOOLS, ("set_timer", {"minutes": 15}), "07:45", ["07:45"]),
+    ("Start the alarm: minutes 15", ENGLISH_TOOLS, ("start_alarm", {"minutes": 15}), "07:45", ["07:45"]),
     (
         "Book a table with guests 4 and name Rosa.",
         ENGLISH_TOOLS,
@@ -166,21 +171,21 @@ REPORTED: list[tuple[str, list[Tool], Call, str, list[str]]] = [
 ]
 
 ENGLISH_DOCUMENTS = ["The code of Anna is B-417.", "The colour of the bridge is green.", "Peter lives in Dalmora."]
-PORTUGUESE_DOCUMENTS = ["O código de Ana é B-417.", "O telefone de Marcos é 4417.", "Pedro mora em Dalmora."]
+PORTUGUESE_DOCUMENTS = ["O código de Carla é 7731.", "A cor do castelo é verde.", "Bruno mora em Dalmora."]
 
 GROUNDED = [
     ("What is the code of Anna?", ENGLISH_DOCUMENTS, 0),
     ("What is the colour of the bridge?", ENGLISH_DOCUMENTS, 1),
     ("Where does Peter live?", ENGLISH_DOCUMENTS, 2),
-    ("Qual é o código de Ana?", PORTUGUESE_DOCUMENTS, 0),
-    ("Qual é o telefone de Marcos?", PORTUGUESE_DOCUMENTS, 1),
-    ("Onde Pedro mora?", PORTUGUESE_DOCUMENTS, 2),
+    ("Qual é o código de Carla?", PORTUGUESE_DOCUMENTS, 0),
+    ("Qual é a cor do castelo?", PORTUGUESE_DOCUMENTS, 1),
+    ("Onde Bruno mora?", PORTUGUESE_DOCUMENTS, 2),
 ]
 
 NOT_IN_DOCUMENTS = [
     ("What is the address of Anna?", ENGLISH_DOCUMENTS, "The documents do not say that."),
     ("What is the code of Maria?", ENGLISH_DOCUMENTS, "The documents do not say that."),
-    ("Qual é a idade de Ana?", PORTUGUESE_DOCUMENTS, "Os documentos não dizem isso."),
+    ("Qual é a idade de Carla?", PORTUGUESE_DOCUMENTS, "Os documentos não dizem isso."),
     ("Qual é o código de Maria?", PORTUGUESE_DOCUMENTS, "Os documentos não dizem isso."),
 ]
 

@@ -7,8 +7,8 @@
 The first form starts `python -m command_server` on a file, the one of the repository if none is named. The second
 one starts `python -m providers_server` on a folder for onnxruntime-genai, the third asks a server that runs already.
 
-Cases are those of the split `dev`, which one may look at while the model is being made. `--split held_out` is for the
-end: what was measured there must not lead to another round of training.
+Cases are those of the split `dev`, which one may look at while the model is being made. `--split held_out` is for
+files that are to be committed: only its sums are told, so that nothing is made after its answers.
 """
 
 from __future__ import annotations
@@ -355,6 +355,8 @@ def main() -> None:
     parser.add_argument("--skill", action="append", choices=sorted(SKILLS), help="only this one; may be repeated")
     parser.add_argument("--show-wrong", action="store_true")
     arguments = parser.parse_args()
+    if arguments.show_wrong and arguments.split == Split.HELD_OUT.value:
+        parser.error("answers to held-out cases are not shown: look at those of dev")
     if arguments.base_url:
         report(Server(arguments.base_url, arguments.model, arguments.api_key), arguments)
         return
