@@ -123,8 +123,8 @@ def fuzz(
 ) -> Counter[int]:
     """Send many requests and hold each answer against the document; how often each status came.
 
-    `checks` are held besides, `add` goes into each body, `headers` into each request. Of the stored things that a
-    path names, as many as drawn are made just before, by what `described` tells; the others are nobody's.
+    `checks` are held besides, `add` goes into each body, `headers` into each request. Of the things that a path
+    names, as many as drawn are there, by what `described` tells; the others are nobody's.
     """
     method, path = of
     checks = [*TRUE_TO_THE_DOCUMENT, *how.get("checks", [])]
@@ -135,7 +135,7 @@ def fuzz(
     def send(case: Case, made: int) -> None:
         if isinstance(case.body, dict):
             case.body |= how.get("add", {})
-        if of in STORED and made:
+        if made:
             names = re.findall(r"{(\w+)}", path)[:made]
             there = real_values(how["described"], http, of)
             case.path_parameters |= {name: there[name] for name in names}
