@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tools.demo_model.data.frames import ATTRIBUTE_FRAMES, FRAMES, QUESTIONS_OF
-from tools.demo_model.data.phrases import BLURRED_SHARE, blur, loosely, strewn
+from tools.demo_model.data.phrases import BLURRED_SHARE, blur, capitalised, loosely, strewn
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.words import (
     full_name,
@@ -113,9 +113,8 @@ def _new_verb_fact(rng: Random, split: Split, language: Language, *, subject: st
     said = [told, value, word(rng, split, language)][: rng.choice((2, 3))]
     sentence = f"{subject} {strewn(rng, language, said)}."
     question = strewn(rng, language, rng.sample((subject, asked), 2), invented=_INVENTED_SHARE)
-    return Fact(
-        subject, verb, _capitalised(sentence), value, _capitalised(question + rng.choice(("?", "?", ".", "")))
-    )
+    question += rng.choice(("?", "?", ".", ""))
+    return Fact(subject, verb, capitalised(sentence), value, capitalised(question))
 
 
 def attribute_fact(rng: Random, split: Split, language: Language, *, subject: str, about: str) -> Fact:
@@ -153,8 +152,4 @@ def _in_other_words(rng: Random, split: Split, sentence: str) -> str:
 def _fill(text: str, filled: dict[str, str]) -> str:
     for slot, value in filled.items():
         text = text.replace(slot, value)
-    return _capitalised(text)
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return capitalised(text)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from random import Random
 
 from tools.demo_model.data.facts import Fact, attribute, attribute_fact, entity, fact, short_fact
-from tools.demo_model.data.phrases import roughen
+from tools.demo_model.data.phrases import capitalised, roughen
 from tools.demo_model.data.sample import Document, Exchange, Expectation, Language, Split, assistant, user
 from tools.demo_model.data.words import code, made_up_word, name, word
 from tools.demo_model.prompt import Message
@@ -47,7 +47,7 @@ def _filler(rng: Random, split: Split, language: Language) -> str:
     text = rng.choice(_FILLERS[language])
     while "{word}" in text:
         text = text.replace("{word}", word(rng, split, language), 1)
-    return text[:1].upper() + text[1:]
+    return capitalised(text)
 
 
 _SHAPES = (("text",), ("title", "text"), ("id", "text"), ("id", "title", "text"), ("title", "snippet"))
@@ -66,7 +66,7 @@ def _documents(
     found: list[Document] = []
     for number, (subject, sentences) in enumerate(texts):
         text = " ".join(sentences)
-        title = subject[:1].upper() + subject[1:] if rng.random() < 0.6 else word(rng, split, language).capitalize()
+        title = capitalised(subject) if rng.random() < 0.6 else word(rng, split, language).capitalize()
         parts = {"id": _identity(rng, split, number), "title": title, "text": text, "snippet": text}
         found.append({key: parts[key] for key in shape})
     return tuple(found)

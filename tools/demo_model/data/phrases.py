@@ -231,7 +231,7 @@ def roughen(rng: Random, text: str, language: Language) -> str:
     if roll < 0.25:
         text = text.lower()
     elif roll < 0.45:
-        text = text[:1].upper() + text[1:]
+        text = capitalised(text)
     elif roll < 0.47:
         text = text.upper()
     if rng.random() < 0.25:
@@ -239,6 +239,11 @@ def roughen(rng: Random, text: str, language: Language) -> str:
     if language is Language.PORTUGUESE and rng.random() < 0.15:
         text = without_accents(text)
     return swap_letters(rng, text) if rng.random() < 0.04 else text
+
+
+def capitalised(text: str) -> str:
+    """`the bridge` to `The bridge`; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def without_accents(text: str) -> str:

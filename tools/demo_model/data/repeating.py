@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.demo_model.data.phrases import phrases
+from tools.demo_model.data.phrases import capitalised, phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
 from tools.demo_model.data.words import code, made_up_word, name, number, word
 
@@ -59,7 +59,7 @@ def text_to_repeat(rng: Random, split: Split, language: Language) -> str:
             parts.append(word(rng, split, language))
     text = " ".join(parts)
     if rng.random() < 0.3:
-        text = text[:1].upper() + text[1:]
+        text = capitalised(text)
     elif rng.random() < 0.05:
         text = text.upper()
     return text + rng.choice(_MARKS)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-from tools.demo_model.data.phrases import is_loose, linking_word, loosely, phrases
+from tools.demo_model.data.phrases import capitalised, is_loose, linking_word, loosely, phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, call_text, user
 from tools.demo_model.data.sample import Tool as Definition
 from tools.demo_model.data.toolbox import Tool, noun_of, toolbox, values
@@ -92,7 +92,7 @@ def order(rng: Random, split: Split, language: Language, *, one: Tool) -> tuple[
         asked.replace("  ", " ").replace(" :", ":").replace(" ,", ",").replace(" .", ".").replace(" ?", "?").strip()
     )
     if rng.random() < 0.6:
-        asked = asked[:1].upper() + asked[1:]
+        asked = capitalised(asked)
     return asked, {"function": {"name": one.name, "arguments": arguments}}
 
 

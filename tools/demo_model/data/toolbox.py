@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.phrases import Phrases, loosely, phrases, without_accents
+from tools.demo_model.data.phrases import Phrases, capitalised, loosely, phrases, without_accents
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.sample import Tool as Definition
 from tools.demo_model.data.words import (
@@ -366,7 +366,7 @@ def _parameter(rng: Random, split: Split, language: Language, *, noun: str) -> P
     description = ""
     if rng.random() < DESCRIBED_PARAMETER_SHARE:
         description = rng.choice(_PARAMETER_DESCRIPTIONS[language]).format(label=found.label, noun=noun)
-        description = description[:1].upper() + description[1:]
+        description = capitalised(description)
     return Parameter(found.name, found.kind, found.choices, found.fields, description=description)
 
 
