@@ -19,6 +19,7 @@ from pathlib import Path
 
 from alive_core.catalog.entry import Bundled, load_catalogue
 from tools.demo_model.tokenizer import BUILD_DIRECTORY
+from tools.docs.bundled import files_of
 from tools.docs.tables import main as write_tables
 
 SERVICES = Path("services")
@@ -36,7 +37,7 @@ class Bundle:
         source = load_catalogue(self.catalogue)[self.name].sources[0]
         if not isinstance(source, Bundled):
             raise ValueError(f"{self.name!r} is fetched, not bundled")
-        return [self.catalogue.parent / source.folder / file for file in source.files]
+        return files_of(source, beside=self.catalogue)
 
 
 COMMAND = Bundle(SERVICES / "command_server/src/command_server/catalogue.toml", "demo-command")

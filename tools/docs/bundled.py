@@ -25,7 +25,12 @@ def bundled_files() -> Iterator[Path]:
         for entry in load_catalogue(catalogue).values():
             for source in entry.sources:
                 if isinstance(source, Bundled):
-                    yield from (catalogue.parent / source.folder / file for file in source.files)
+                    yield from files_of(source, beside=catalogue)
+
+
+def files_of(source: Bundled, *, beside: Path) -> list[Path]:
+    """Where the files of one source of a catalogue lie."""
+    return [beside.parent / source.folder / file for file in source.files]
 
 
 def _row(file: Path) -> tuple[str, ...]:
