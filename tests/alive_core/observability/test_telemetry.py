@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from support.watched import Watch
 TRACE_ID, PARENT_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACE = f"00-{TRACE_ID}-{PARENT_ID}-01"
 SECRET = "the-clients-own-words"
+ENDS_WITHIN_S = 5.0
+"""The library itself would go on for ten seconds."""
 
 
 @pytest.fixture
@@ -95,6 +98,11 @@ async def test_a_receiver_that_is_away_costs_requests_nothing_and_the_end_little
     monkeypatch.setattr("alive_core.observability.telemetry.TELEMETRY_FLUSH_S", 0.2)
     async with watch(traces_endpoint="http://127.0.0.1:9/v1/traces") as watched:
         assert (await watched.chat("hello")).status_code == 200
+        senders = [thread for thread in threading.enumerate() if thread.name.startswith("Otel")]
+    assert senders
+    for sender in senders:
+        sender.join(ENDS_WITHIN_S)
+        assert not sender.is_alive(), "nobody goes on trying for a server that has ended"
 
 
 def event_of(receiver: Receiver) -> dict[str, object]:

@@ -34,7 +34,8 @@ class OtlpTraces:
         if not os.environ.get("OTEL_SERVICE_NAME"):
             own["service.name"] = service
         self._provider = TracerProvider(resource=Resource.create(own), shutdown_on_exit=False)
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+        self._exporter = _Exporter(endpoint=endpoint)
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("alive_core", version)
 
     def begin(self, traceparent: str | None) -> "OtlpSpan":
@@ -43,8 +44,23 @@ class OtlpTraces:
         return OtlpSpan(self._tracer, self._tracer.start_span("request", context, SpanKind.SERVER))
 
     def close(self) -> None:
-        """Send what is pending and stop. Blocks as long as the receiver does."""
+        """Send what is pending and stop. Blocks until the receiver has it, or `give_up`."""
         self._provider.shutdown()
+
+    def give_up(self) -> None:
+        """Try no more to reach the receiver: ends `close`, and with it the thread that sends."""
+        self._exporter.shutdown()
+
+
+class _Exporter(OTLPSpanExporter):
+    """May be shut down twice, by `give_up` and then by `close`; the library's own would warn."""
+
+    _is_shut_down = False
+
+    def shutdown(self) -> None:
+        if not self._is_shut_down:
+            self._is_shut_down = True
+            super().shutdown()  # type: ignore[no-untyped-call]
 
 
 class OtlpSpan:

@@ -10,6 +10,8 @@ from alive_core.constants import TELEMETRY_FLUSH_S
 from alive_core.errors import ConfigurationError
 from alive_core.observability.traces import Traces
 
+_Call = Callable[[], None]
+
 
 @asynccontextmanager
 async def telemetry(
@@ -20,30 +22,30 @@ async def telemetry(
     At its end what is pending is sent, for TELEMETRY_FLUSH_S at most. Raises ConfigurationError where something is
     configured whose packages are missing, or that cannot be understood.
     """
-    closing: list[Callable[[], None]] = []
+    closing: list[tuple[_Call, _Call]] = []
     traces = None
     if sentry_dsn is not None:
         handler = _sentry(service, version, sentry_dsn)
         logging.getLogger().addHandler(handler)
-        closing.append(handler.close)
+        closing.append((handler.close, _nothing))  # gives up by itself
     if traces_endpoint is not None:
-        traces, close = _traces(service, version, traces_endpoint)
-        closing.append(close)
+        traces, close, give_up = _traces(service, version, traces_endpoint)
+        closing.append((close, give_up))
     try:
         yield traces
     finally:
         if sentry_dsn is not None:
             logging.getLogger().removeHandler(handler)
-        await asyncio.gather(*map(_close, closing))
+        await asyncio.gather(*(_close(close, give_up) for close, give_up in closing))
 
 
-def _traces(service: str, version: str, endpoint: str) -> tuple[Traces, Callable[[], None]]:
+def _traces(service: str, version: str, endpoint: str) -> tuple[Traces, _Call, _Call]:
     try:
         from alive_core.observability.otlp import OtlpTraces
     except ImportError as error:
         raise _missing("Traces are", "OTEL_EXPORTER_OTLP_ENDPOINT", error) from error
     traces = OtlpTraces(service, version, endpoint)
-    return traces, traces.close
+    return traces, traces.close, traces.give_up
 
 
 def _sentry(service: str, version: str, dsn: str) -> logging.Handler:
@@ -64,8 +66,14 @@ def _missing(what: str, variable: str, error: ImportError) -> ConfigurationError
     )
 
 
-async def _close(close: Callable[[], None]) -> None:
+def _nothing() -> None:
+    """What need not be told to give up."""
+
+
+async def _close(close: _Call, give_up: _Call) -> None:
     """Run `close` in a thread that nobody waits for longer than it is worth."""
     thread = threading.Thread(target=close, name="telemetry", daemon=True)
     thread.start()
     await asyncio.to_thread(thread.join, TELEMETRY_FLUSH_S)
+    if thread.is_alive():
+        give_up()
