@@ -28,7 +28,7 @@ from alive_core.profiles.profile import Target
 from command_server.adapters.llamacpp import LlamaCppAdapter
 from support.random_model import CONTROL_TOKENS, byte_token
 
-from .conftest import Loaded
+from .conftest import InChild, Loaded
 
 CITY = {
     "type": "object",
@@ -265,18 +265,29 @@ async def test_closing_ends_what_is_running_and_may_be_repeated(slow_model: Path
 
 
 @pytest.mark.parametrize("model", ["small_model", "text_marker_model"])
-@pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_required_call_is_made_and_satisfies_its_schema(
-    request: pytest.FixtureRequest, loaded: Loaded, model: str, seed: int
+    request: pytest.FixtureRequest, in_child: InChild, model: str
 ) -> None:
-    job = chat(tools=(WEATHER, NOW), tool_choice="required", sampling=Sampling(max_tokens=ENOUGH, seed=seed))
-    async with loaded(request.getfixturevalue(model), parallel=1) as adapter:
-        events = await events_of(adapter.chat(job))
-    calls = calls_of(events)
-    assert calls
-    assert reasons_of(events) == {0: "tool_calls"}
-    assert text_of(events) == ""
-    assert all(is_valid(json.loads(arguments), TOOLS[name]) for name, arguments in calls)
+    async with in_child(request.getfixturevalue(model)) as engine:
+        for seed in (1, 2, 3):
+            sampling = Sampling(max_tokens=ENOUGH, seed=seed)
+            events = await events_of(
+                engine.run(chat(tools=(WEATHER, NOW), tool_choice="required", sampling=sampling))
+            )
+            calls = calls_of(events)
+            assert calls
+            assert reasons_of(events) == {0: "tool_calls"}
+            assert text_of(events) == ""
+            assert all(is_valid(json.loads(arguments), TOOLS[name]) for name, arguments in calls)
+
+
+async def test_a_process_serves_one_vocabulary(small_model: Path, text_marker_model: Path, loaded: Loaded) -> None:
+    """The engine would hold the second model's answers to the first one's tokens."""
+    async with loaded(small_model):
+        pass
+    with pytest.raises(LoadFailed, match=r'another vocabulary .* engine = "child" on target .test.'):
+        async with loaded(text_marker_model):
+            pass
 
 
 async def test_only_one_call_is_made_when_parallel_calls_are_off(small_model: Path, loaded: Loaded) -> None:
@@ -329,10 +340,10 @@ async def test_a_conversation_with_calls_and_documents_is_understood(small_model
 
 
 @pytest.mark.parametrize("model", ["small_model", "plain_model", "text_marker_model"])
-async def test_a_schema_is_enforced(request: pytest.FixtureRequest, loaded: Loaded, model: str) -> None:
-    async with loaded(request.getfixturevalue(model)) as adapter:
+async def test_a_schema_is_enforced(request: pytest.FixtureRequest, in_child: InChild, model: str) -> None:
+    async with in_child(request.getfixturevalue(model)) as engine:
         sampling = Sampling(max_tokens=ENOUGH, seed=2, n=2)
-        events = await events_of(adapter.chat(chat(json_output=JsonOutput(CITY), sampling=sampling)))
+        events = await events_of(engine.run(chat(json_output=JsonOutput(CITY), sampling=sampling)))
     assert reasons_of(events) == {0: "stop", 1: "stop"}
     assert all(is_valid(json.loads(text_of(events, index)), CITY) for index in range(2))
 

@@ -50,6 +50,7 @@ from command_server.adapters.parameters import read_options
 from command_server.adapters.request import chat_calls, complete_calls, template_body
 from command_server.adapters.runner import Runner, Said
 from command_server.adapters.special_tokens import TOKENS, special_tokens
+from command_server.adapters.vocabulary import VOCABULARY
 
 
 class LlamaCppAdapter:
@@ -97,6 +98,7 @@ class LlamaCppAdapter:
         options = read_options(target)
         header, abilities = inspect_file(target)
         specials = special_tokens(model_path(target), header)
+        VOCABULARY.claim(model_path(target), header, specials, target=target.name)
         engine = NativeEngine.load(
             target,
             options=options,

@@ -37,6 +37,15 @@ def special_tokens(path: Path, header: GgufHeader) -> tuple[str, ...]:
     return tuple(text for number, text in spelled if kinds[number] != _USER_DEFINED or text.startswith(_BRACKET))
 
 
+def token_kinds(path: Path, header: GgufHeader) -> "array.array[int]":
+    """The type of each token, in order; empty where the file does not say."""
+    types = header.arrays.get(TOKEN_TYPES)
+    if types is None or types.element != INT32:
+        return array.array("i")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _integers(data, types)
+
+
 def _integers(data: mmap.mmap, place: ArrayPlace) -> "array.array[int]":
     numbers = array.array("i")
     numbers.frombytes(data[place.offset : place.offset + place.length * numbers.itemsize])
