@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.demo_model.data.phrases import phrases, roughen
+from tools.demo_model.data.phrases import Phrases, is_loose, linking_word, phrases, roughen
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
 
 _FROM_ONE = {
@@ -40,11 +40,16 @@ _DOWN = {
         ["(Você contaria|Quero que você conte) (para trás|ao contrário) de {first} até {last}(.|)"], ["(Quero ouvir você contar|Vá contando) (para trás|ao contrário) de {first} até {last}(.|)"],
     ),
 }  # fmt: skip
+_COUNT_WORDS = {
+    Language.ENGLISH: ("count", "counting", "numbers", "number", "counts", "all numbers", "every number"),
+    Language.PORTUGUESE: ("conte", "contar", "contando", "números", "contagem", "os números", "cada número"),
+}
+_INVENTED_SHARE = 0.25
 _DOWN_SHARE = 0.35
 _DOWN_SAID_SHARE = 0.6
 _EDGE_SHARE = 0.4
-_EDGES = (10, 10, 20, 100)
-"""Where a number gains or loses a digit, or its ten."""
+_EDGES = (5, 10, 10, 20, 100)
+"""Where a number gains or loses a digit, or its ten; and the small ones, which mostly are counted up."""
 
 _LENGTHS = (3, 4, 5, 5, 6, 7, 8, 9, 10, 10, 12, 15, 20, 25)
 _LONG = (30, 50, 100)
@@ -62,13 +67,25 @@ def _range(rng: Random) -> list[int]:
     return numbers[::-1] if rng.random() < _DOWN_SHARE else numbers
 
 
+def _asked(rng: Random, split: Split, language: Language, *, bank: dict[Language, Phrases]) -> str:
+    """How the count is asked for. While training, often any words around one that speaks of counting."""
+    if not is_loose(rng, split):
+        return bank[language].pick(rng, split)
+    words = [linking_word(rng, language, invented=_INVENTED_SHARE) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
+    words.insert(rng.randint(0, len(words)), rng.choice(_COUNT_WORDS[language]))
+    if bank is not _FROM_ONE:
+        between = [linking_word(rng, language, invented=_INVENTED_SHARE) for _ in range(rng.choice((1, 1, 2)))]
+        words += ["{first}", *between]
+    return " ".join((*words, "{last}"))
+
+
 def counting(rng: Random, split: Split, language: Language) -> Exchange:
     """Counts from one, or from a number up or down to another. Separated by a comma and a space."""
     numbers = _range(rng)
     bank = _FROM_ONE if numbers[0] == 1 and len(numbers) > 1 else _BETWEEN
     if numbers[0] > numbers[-1] and rng.random() < _DOWN_SAID_SHARE:
         bank = _DOWN
-    asked = bank[language].pick(rng, split).format(first=numbers[0], last=numbers[-1])
+    asked = _asked(rng, split, language, bank=bank).format(first=numbers[0], last=numbers[-1])
     answer = ", ".join(map(str, numbers))
     return Exchange(
         skill="counting",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.frames import ATTRIBUTE_FRAMES, FRAMES, QUESTIONS_OF
+from tools.demo_model.data.frames import ATTRIBUTE_FRAMES, FRAMES, QUESTIONS_OF, Frame
 from tools.demo_model.data.phrases import BLURRED_SHARE, blur, capitalised, loosely, strewn
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.words import (
@@ -65,6 +65,8 @@ class Fact:
     sentence: str
     value: str
     question: str
+    is_done: bool = False
+    """Whether `about` is a made-up verb."""
 
 
 def entity(rng: Random, split: Split, language: Language) -> str:
@@ -98,23 +100,50 @@ def fact(rng: Random, split: Split, language: Language, *, subject: str) -> Fact
     if rng.random() < _ATTRIBUTE_SHARE:
         return attribute_fact(rng, split, language, subject=subject, about=attribute(rng, split, language))
     if split is Split.TRAIN and rng.random() < _NEW_VERB_SHARE:
-        return _new_verb_fact(rng, split, language, subject=subject)
+        return _new_verb_fact(rng, split, language, subject=subject, verb=made_up_word(rng, split))
     frame = rng.choice([frame for frame in FRAMES[language] if split in frame.splits])
+    return _frame_fact(rng, split, language, subject=subject, frame=frame)
+
+
+def alike(rng: Random, split: Split, language: Language, *, one: Fact, subject: str) -> Fact:
+    """The same thing said of another `subject`, with another value."""
+    frame = next((frame for frame in FRAMES[language] if frame.sentence == one.about), None)
+    if frame is not None:
+        return _frame_fact(rng, split, language, subject=subject, frame=frame)
+    if one.is_done:
+        return _new_verb_fact(rng, split, language, subject=subject, verb=one.about)
+    return attribute_fact(rng, split, language, subject=subject, about=one.about)
+
+
+def _frame_fact(rng: Random, split: Split, language: Language, *, subject: str, frame: Frame) -> Fact:
     value, other = frame.value(rng, split, language), frame.other(rng, split, language)
     filled = {"{entity}": subject, "{value}": value, "{other}": other}
     sentence = _fill(_in_other_words(rng, split, frame.sentence), filled)
     return Fact(subject, frame.sentence, sentence, value, _fill(frame.questions.pick(rng, split), filled))
 
 
-def _new_verb_fact(rng: Random, split: Split, language: Language, *, subject: str) -> Fact:
+def short_verb_fact(rng: Random, split: Split, language: Language, *, subject: str, verb: str) -> Fact:
+    """What `subject` does, in a made-up verb; the value is one word or a number."""
+    value = rng.choice((word(rng, split, language), number(rng, split)))
+    return _verb_fact(rng, language, subject=subject, verb=verb, value=value, rest=())
+
+
+def _new_verb_fact(rng: Random, split: Split, language: Language, *, subject: str, verb: str) -> Fact:
     """What `subject` does, in a verb that no language has, and a question with the same verb: only trained."""
-    verb, value = made_up_word(rng, split), text_value(rng, split, language)
+    rest = (word(rng, split, language),) if rng.random() < 0.5 else ()
+    value = text_value(rng, split, language)
+    return _verb_fact(rng, language, subject=subject, verb=verb, value=value, rest=rest)
+
+
+def _verb_fact(
+    rng: Random, language: Language, *, subject: str, verb: str, value: str, rest: tuple[str, ...]
+) -> Fact:  # fmt: skip
     told, asked = (verb + rng.choice(_ENDINGS[language]) for _ in range(2))
-    said = [told, value, word(rng, split, language)][: rng.choice((2, 3))]
+    said = [told, value, *rest]
     sentence = f"{subject} {strewn(rng, language, said)}."
     question = strewn(rng, language, rng.sample((subject, asked), 2), invented=_INVENTED_SHARE)
     question += rng.choice(("?", "?", ".", ""))
-    return Fact(subject, verb, capitalised(sentence), value, capitalised(question))
+    return Fact(subject, verb, capitalised(sentence), value, capitalised(question), is_done=True)
 
 
 def attribute_fact(rng: Random, split: Split, language: Language, *, subject: str, about: str) -> Fact:

@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.demo_model.data.facts import Fact, attribute, attribute_fact, entity, fact, short_fact
+from tools.demo_model.data.facts import (
+    Fact,
+    alike,
+    attribute,
+    attribute_fact,
+    entity,
+    fact,
+    short_fact,
+    short_verb_fact,
+)
 from tools.demo_model.data.phrases import capitalised, roughen
 from tools.demo_model.data.sample import Document, Exchange, Expectation, Language, Split, assistant, user
 from tools.demo_model.data.words import code, made_up_word, name, word
@@ -35,6 +44,7 @@ _TWO_SOURCES_SHARE = 0.07
 _ROUGH_SHARE = 0.3
 _MORE_QUESTIONS = (0, 0, 1, 2, 3)
 _SHORT_SAME_PROPERTY_SHARE = 0.7
+_SHORT_VERB_SHARE = 0.3
 _SHORT_UNANSWERED_SHARE = 0.3
 _UNANSWERED_SHARE = 0.35
 
@@ -93,8 +103,8 @@ def _subjects(rng: Random, split: Split, language: Language, count: int) -> list
 
 def _others(rng: Random, split: Split, language: Language, asked: Fact, subject: str) -> Fact:
     """A fact about another subject, often about the same property."""
-    if rng.random() < _SAME_PROPERTY_SHARE and "{" not in asked.about:
-        return attribute_fact(rng, split, language, subject=subject, about=asked.about)
+    if rng.random() < _SAME_PROPERTY_SHARE and (split is Split.TRAIN or "{" not in asked.about):
+        return alike(rng, split, language, one=asked, subject=subject)
     return fact(rng, split, language, subject=subject)
 
 
@@ -228,14 +238,22 @@ def short_documents(rng: Random, split: Split, language: Language) -> Exchange:
     missing, *subjects = named
     about = attribute(rng, split, language)
     told: list[Fact] = []
+    verb = made_up_word(rng, split) if split is Split.TRAIN and rng.random() < _SHORT_VERB_SHARE else None
     for subject in subjects or [missing]:
+        if verb and rng.random() < _SHORT_SAME_PROPERTY_SHARE:
+            told.append(short_verb_fact(rng, split, language, subject=subject, verb=verb))
+            continue
         other = about if rng.random() < _SHORT_SAME_PROPERTY_SHARE else attribute(rng, split, language)
         told.append(short_fact(rng, split, language, subject=subject, about=other))
     texts = [(one.entity, [one.sentence]) for one in told]
     first = rng.choice(told)
     cites = [place for place, one in enumerate(told) if one.sentence == first.sentence]
     if subjects and rng.random() < _SHORT_UNANSWERED_SHARE:
-        of_somebody_else = short_fact(rng, split, language, subject=missing, about=about)
+        of_somebody_else = (
+            short_verb_fact(rng, split, language, subject=missing, verb=verb)
+            if verb
+            else short_fact(rng, split, language, subject=missing, about=about)
+        )
         of_something_else = _unsaid(rng, split, language, subject=rng.choice(subjects), told=told)
         first, cites = rng.choice((of_somebody_else, of_something_else)), []
     turns = _turns(rng, split, language, first, cites=cites, texts=texts, told=told)

@@ -144,6 +144,14 @@ def linking_word(rng: Random, language: Language, *, invented: float = 0.0) -> s
     return rng.choice(_WORDS_BETWEEN[language] if rng.random() < 0.7 else _SIGNS)
 
 
+def new_preposition(rng: Random, language: Language) -> str:
+    """Words that nobody has seen and that a name or a thing may follow: `ruma de`, `very tola to`, `simaring`."""
+    if rng.random() < 0.3:
+        return _invented(rng) + rng.choice(_PARTICIPLES[language])
+    words = [linking_word(rng, language, invented=0.6) for _ in range(rng.choice((1, 1, 2)))]
+    return " ".join((*words, rng.choice(_PREPOSITIONS[language])))
+
+
 def _invented(rng: Random) -> str:
     return "".join(rng.choice("bcdfglmnprstv") + rng.choice("aeiou") for _ in range(rng.randint(1, 3)))
 
@@ -162,6 +170,11 @@ _WORDS_BETWEEN = {
         será""".split()
     ),
 }
+_PREPOSITIONS = {
+    Language.ENGLISH: ("of", "to", "for", "in", "on", "with", "from"),
+    Language.PORTUGUESE: ("de", "de", "a", "em", "para", "com"),
+}
+_PARTICIPLES = {Language.ENGLISH: ("ing",), Language.PORTUGUESE: ("ndo", "nte a")}
 _OTHER_WORDS = tuple(word for words in _WORDS_BETWEEN.values() for word in words)
 
 _SIGNS = ("=", "~", ">>", "::", "|", "--", "+", "&", "@", "*", "...", ";", "/")

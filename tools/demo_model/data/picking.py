@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.demo_model.data.phrases import phrases
+from tools.demo_model.data.phrases import loosely, phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
 from tools.demo_model.data.words import different_words
 
@@ -60,12 +60,16 @@ _QUESTIONS = {
 }
 
 
+_INVENTED_SHARE = 0.2
+
+
 def picking(rng: Random, split: Split, language: Language) -> Exchange:
     """A list of three to six words and the question for one place in it."""
     items = different_words(rng, split, language=language, count=rng.randint(3, 6))
     places = [(text, number) for text, number in _PLACES[language] if number < len(items)]
     place, number = rng.choice(places)
     question = _QUESTIONS[language].pick(rng, split)
+    question = loosely(rng, split, language, question, "{place}", "{items}", invented=_INVENTED_SHARE)
     asked = question.replace("{place}", place).replace("{items}", ", ".join(items))
     if rng.random() < 0.3:
         asked = asked[:1].lower() + asked[1:]

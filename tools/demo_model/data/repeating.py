@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.demo_model.data.phrases import capitalised, phrases
+from tools.demo_model.data.phrases import capitalised, is_loose, linking_word, phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
 from tools.demo_model.data.words import code, made_up_word, name, number, word
 
@@ -39,6 +39,17 @@ _ORDERS = {
 }  # fmt: skip
 
 _MARKS = (".", "!", "?", "", "", "")
+_LOOSE_FRAMES = (
+    "{lead}: {text}",
+    "{lead}: {text}",
+    "{lead}: {text}",
+    '{lead} "{text}"',
+    "{lead}:\n{text}",
+    "{lead}:{text}",
+)
+_AGAIN_SHARE = 0.12
+_LEAD_WORDS = (1, 2, 2, 3, 3, 4, 5)
+_INVENTED_SHARE = 0.15
 
 
 def text_to_repeat(rng: Random, split: Split, language: Language) -> str:
@@ -49,7 +60,9 @@ def text_to_repeat(rng: Random, split: Split, language: Language) -> str:
     parts: list[str] = []
     for _ in range(rng.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 12, 16))):
         roll = rng.random()
-        if roll < 0.1:
+        if split is Split.TRAIN and parts and rng.random() < _AGAIN_SHARE:
+            parts.append(rng.choice(parts))  # what follows a word is not always the same
+        elif roll < 0.1:
             parts.append(rng.choice((number, code))(rng, split))
         elif roll < 0.2:
             parts.append(name(rng, split))
@@ -65,10 +78,21 @@ def text_to_repeat(rng: Random, split: Split, language: Language) -> str:
     return text + rng.choice(_MARKS)
 
 
+def _order(rng: Random, split: Split, language: Language) -> str:
+    """How the order is put. While training, often any words, then the text behind a colon or in quotation marks."""
+    if not is_loose(rng, split):
+        return _ORDERS[language].pick(rng, split)
+    lead = [
+        word(rng, split, language) if rng.random() < 0.5 else linking_word(rng, language, invented=_INVENTED_SHARE)
+        for _ in range(rng.choice(_LEAD_WORDS))
+    ]
+    return rng.choice(_LOOSE_FRAMES).replace("{lead}", capitalised(" ".join(lead)))
+
+
 def repeating(rng: Random, split: Split, language: Language) -> Exchange:
     """An order to repeat a text, and the bare text."""
     text = text_to_repeat(rng, split, language)
-    order = _ORDERS[language].pick(rng, split)
+    order = _order(rng, split, language)
     if rng.random() < 0.3:
         order = order[:1].lower() + order[1:]
     return Exchange(

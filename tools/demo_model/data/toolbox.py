@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.phrases import Phrases, capitalised, loosely, phrases, without_accents
+from tools.demo_model.data.phrases import (
+    Phrases,
+    capitalised,
+    is_loose,
+    loosely,
+    new_preposition,
+    phrases,
+    without_accents,
+)
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.sample import Tool as Definition
 from tools.demo_model.data.words import (
@@ -221,6 +229,8 @@ WORD_NOUN_SHARE = 0.25
 COMPOUND_SHARE = 0.2
 CAMEL_CASE_SHARE = 0.12
 DESCRIBED_PARAMETER_SHARE = 0.3
+_INVENTED_SHARE = 0.3
+"""How many of the loose words before a value no language has, where the value shows by itself where it begins."""
 OPTIONAL_SHARE = 0.25
 OPTIONAL_GIVEN_SHARE = 0.4
 
@@ -433,13 +443,22 @@ def _simple_value(rng: Random, split: Split, language: Language, parameter: Para
         told = decimal(rng, split)
         return float(told), told
     makers = (text_value, text_value, lambda r, s, _: full_name(r, s), lambda r, s, _: code(r, s), word, phrase)
-    told = rng.choice(makers)(rng, split, language)
+    told = rng.choice(makers + (phrase,) * _MORE_PHRASES if split is Split.TRAIN else makers)(rng, split, language)
     return told, told
 
 
 def _bank(parameter: Parameter, language: Language) -> Phrases:
     kind = {"integer": "number"}.get(parameter.kind, parameter.kind)
     return _UNLABELLED[kind][language]
+
+
+_MORE_PHRASES = 2
+"""Values of several words are trained more often: they were cut off."""
+
+
+def _stands_out(text: str) -> bool:
+    """Whether a value shows where it begins, whatever stands before it: a capital, or a digit."""
+    return text[:1].isupper() or any(letter.isdigit() for letter in text.split(" ")[0])
 
 
 def told(rng: Random, split: Split, language: Language, parameter: Parameter, *, alone: bool) -> Told:
@@ -451,9 +470,17 @@ def told(rng: Random, split: Split, language: Language, parameter: Parameter, *,
         frame = rng.choice(("{label} ({said})", "{label} {said}", "{label}: {said}", "{said}"))
         return Told(inner, frame.format(label=parameter.label, said=said), labelled=True)
     value, text = _simple_value(rng, split, language, parameter)
+    invented = _INVENTED_SHARE if parameter.kind != "string" or _stands_out(text) else 0.0
     if alone and rng.random() < 0.65:
-        return Told(value, _bank(parameter, language).pick(rng, split).replace("{value}", text), labelled=False)
-    frame = loosely(rng, split, language, _LABELLED[language].pick(rng, split), "{label}", "{value}")
+        frame = _bank(parameter, language).pick(rng, split)
+        if invented:
+            frame = loosely(rng, split, language, frame, "{value}", invented=invented)
+        elif is_loose(rng, split):
+            frame = new_preposition(rng, language) + " {value}"
+        return Told(value, frame.replace("{value}", text), labelled=False)
+    frame = loosely(
+        rng, split, language, _LABELLED[language].pick(rng, split), "{label}", "{value}", invented=invented
+    )
     return Told(value, frame.replace("{label}", parameter.label).replace("{value}", text), labelled=True)
 
 
