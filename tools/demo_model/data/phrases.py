@@ -147,9 +147,14 @@ def linking_word(rng: Random, language: Language, *, invented: float = 0.0) -> s
 def new_preposition(rng: Random, language: Language) -> str:
     """Words that nobody has seen and that a name or a thing may follow: `ruma de`, `very tola to`, `simaring`."""
     if rng.random() < 0.3:
-        return _invented(rng) + rng.choice(_PARTICIPLES[language])
+        return new_participle(rng, language)
     words = [linking_word(rng, language, invented=0.6) for _ in range(rng.choice((1, 1, 2)))]
     return " ".join((*words, rng.choice(_PREPOSITIONS[language])))
+
+
+def new_participle(rng: Random, language: Language) -> str:
+    """A word that nobody has seen and that shows by its ending what it does: `simaring`."""
+    return _invented(rng) + rng.choice(_PARTICIPLES[language])
 
 
 def _invented(rng: Random) -> str:

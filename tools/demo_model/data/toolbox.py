@@ -17,6 +17,7 @@ from tools.demo_model.data.phrases import (
     capitalised,
     is_loose,
     loosely,
+    new_participle,
     new_preposition,
     phrases,
     without_accents,
@@ -164,6 +165,16 @@ _LABELLED = {
         ["{label} sendo {value}", "tomando {value} como {label}", "{label} valendo {value}"],
     ),
 }  # fmt: skip
+_COUNTED = {
+    Language.ENGLISH: phrases(
+        ["{value} {label}", "for {value} {label}", "of {value} {label}", "with {value} {label}", "in {value} {label}", "after {value} {label}", "to {value} {label}"], ["by {value} {label}"],
+    ),
+    Language.PORTUGUESE: phrases(
+        ["{value} {label}", "para {value} {label}", "de {value} {label}", "com {value} {label}", "em {value} {label}", "após {value} {label}", "a {value} {label}"], ["por {value} {label}"],
+    ),
+}  # fmt: skip
+"""A number often stands before what it counts: `for 15 minutes`."""
+_AS = {Language.ENGLISH: "as", Language.PORTUGUESE: "como"}
 _UNLABELLED = {
     "string": {
         Language.ENGLISH: phrases(
@@ -452,6 +463,7 @@ def _bank(parameter: Parameter, language: Language) -> Phrases:
     return _UNLABELLED[kind][language]
 
 
+_COUNTED_SHARE = 0.3
 _MORE_PHRASES = 2
 """Values of several words are trained more often: they were cut off."""
 
@@ -459,6 +471,17 @@ _MORE_PHRASES = 2
 def _stands_out(text: str) -> bool:
     """Whether a value shows where it begins, whatever stands before it: a capital, or a digit."""
     return text[:1].isupper() or any(letter.isdigit() for letter in text.split(" ")[0])
+
+
+def _labelled(rng: Random, split: Split, language: Language, parameter: Parameter, *, invented: float) -> str:
+    """How a value is given together with its parameter's name."""
+    if split is Split.TRAIN and rng.random() < _COUNTED_SHARE and parameter.kind in {"integer", "number"}:
+        return _COUNTED[language].pick(rng, split)
+    frame = _LABELLED[language].pick(rng, split)
+    if not invented and is_loose(rng, split):
+        doing = new_participle(rng, language)
+        return rng.choice((f"{{label}} {doing} {{value}}", f"{doing} {{value}} {_AS[language]} {{label}}"))
+    return loosely(rng, split, language, frame, "{label}", "{value}", invented=invented)
 
 
 def told(rng: Random, split: Split, language: Language, parameter: Parameter, *, alone: bool) -> Told:
@@ -478,9 +501,7 @@ def told(rng: Random, split: Split, language: Language, parameter: Parameter, *,
         elif is_loose(rng, split):
             frame = new_preposition(rng, language) + " {value}"
         return Told(value, frame.replace("{value}", text), labelled=False)
-    frame = loosely(
-        rng, split, language, _LABELLED[language].pick(rng, split), "{label}", "{value}", invented=invented
-    )
+    frame = _labelled(rng, split, language, parameter, invented=invented)
     return Told(value, frame.replace("{label}", parameter.label).replace("{value}", text), labelled=True)
 
 
