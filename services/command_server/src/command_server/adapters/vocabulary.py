@@ -16,7 +16,7 @@ from command_server.adapters.special_tokens import token_kinds
 
 
 class OneVocabulary:
-    """Remembers the first vocabulary and refuses every other one."""
+    """Remembers the first vocabulary that a model was to be loaded with, and refuses every other one."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -33,7 +33,7 @@ class OneVocabulary:
                 self._first = claimed
         if claimed != self._first:
             raise LoadFailed(
-                f"This process has already loaded a model with another vocabulary than {path} has, and the engine "
+                f"This process was given a model with another vocabulary than {path} has before, and the engine "
                 f'would mix them up. Set engine = "child" on target {target!r}: a child serves one model.'
             )
 
