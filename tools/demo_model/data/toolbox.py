@@ -166,14 +166,26 @@ _LABELLED = {
     ),
 }  # fmt: skip
 _COUNTED = {
-    Language.ENGLISH: phrases(
-        ["{value} {label}", "for {value} {label}", "of {value} {label}", "with {value} {label}", "in {value} {label}", "after {value} {label}", "to {value} {label}"], ["by {value} {label}"],
+    Language.ENGLISH: (
+        "{value} {label}",
+        "for {value} {label}",
+        "of {value} {label}",
+        "with {value} {label}",
+        "in {value} {label}",
+        "after {value} {label}",
+        "to {value} {label}",
     ),
-    Language.PORTUGUESE: phrases(
-        ["{value} {label}", "para {value} {label}", "de {value} {label}", "com {value} {label}", "em {value} {label}", "após {value} {label}", "a {value} {label}"], ["por {value} {label}"],
+    Language.PORTUGUESE: (
+        "{value} {label}",
+        "para {value} {label}",
+        "de {value} {label}",
+        "com {value} {label}",
+        "em {value} {label}",
+        "após {value} {label}",
+        "a {value} {label}",
     ),
-}  # fmt: skip
-"""A number often stands before what it counts: `for 15 minutes`."""
+}
+"""A number often stands before what it counts: `for 15 minutes`. Only trained."""
 _AS = {Language.ENGLISH: "as", Language.PORTUGUESE: "como"}
 _UNLABELLED = {
     "string": {
@@ -476,7 +488,7 @@ def _stands_out(text: str) -> bool:
 def _labelled(rng: Random, split: Split, language: Language, parameter: Parameter, *, invented: float) -> str:
     """How a value is given together with its parameter's name."""
     if split is Split.TRAIN and rng.random() < _COUNTED_SHARE and parameter.kind in {"integer", "number"}:
-        return _COUNTED[language].pick(rng, split)
+        return rng.choice(_COUNTED[language])
     frame = _LABELLED[language].pick(rng, split)
     if not invented and is_loose(rng, split):
         doing = new_participle(rng, language)
