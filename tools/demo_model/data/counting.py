@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.demo_model.data.phrases import Phrases, is_loose, linking_word, phrases, roughen
+from tools.demo_model.data.phrases import Phrases, is_loose, linking_words, phrases, roughen
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, user
 
 _FROM_ONE = {
@@ -71,11 +71,10 @@ def _asked(rng: Random, split: Split, language: Language, *, bank: dict[Language
     """How the count is asked for. While training, often any words around one that speaks of counting."""
     if not is_loose(rng, split):
         return bank[language].pick(rng, split)
-    words = [linking_word(rng, language, invented=_INVENTED_SHARE) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
+    words = linking_words(rng, language, (0, 1, 1, 2, 3), invented=_INVENTED_SHARE)
     words.insert(rng.randint(0, len(words)), rng.choice(_COUNT_WORDS[language]))
     if bank is not _FROM_ONE:
-        between = [linking_word(rng, language, invented=_INVENTED_SHARE) for _ in range(rng.choice((1, 1, 2)))]
-        words += ["{first}", *between]
+        words += ["{first}", *linking_words(rng, language, (1, 1, 2), invented=_INVENTED_SHARE)]
     return " ".join((*words, "{last}"))
 
 

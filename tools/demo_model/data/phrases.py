@@ -131,10 +131,14 @@ def strewn(rng: Random, language: Language, texts: Sequence[str], *, invented: f
     """These texts in this order, with words or signs between them and maybe before the first."""
     parts: list[str] = []
     for text in texts:
-        count = rng.choice((1, 1, 2) if parts else (0, 1, 1, 2))
-        parts += [linking_word(rng, language, invented=invented) for _ in range(count)]
+        parts += linking_words(rng, language, (1, 1, 2) if parts else (0, 1, 1, 2), invented=invented)
         parts.append(text)
     return " ".join(parts)
+
+
+def linking_words(rng: Random, language: Language, counts: Sequence[int], *, invented: float = 0.0) -> list[str]:
+    """One of `counts` words or signs that could stand between two others."""
+    return [linking_word(rng, language, invented=invented) for _ in range(rng.choice(counts))]
 
 
 def linking_word(rng: Random, language: Language, *, invented: float = 0.0) -> str:
@@ -148,7 +152,7 @@ def new_preposition(rng: Random, language: Language) -> str:
     """Words that nobody has seen and that a name or a thing may follow: `ruma de`, `very tola to`, `simaring`."""
     if rng.random() < 0.3:
         return new_participle(rng, language)
-    words = [linking_word(rng, language, invented=0.6) for _ in range(rng.choice((1, 1, 2)))]
+    words = linking_words(rng, language, (1, 1, 2), invented=0.6)
     return " ".join((*words, rng.choice(_PREPOSITIONS[language])))
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-from tools.demo_model.data.phrases import capitalised, is_loose, linking_word, loosely, phrases
+from tools.demo_model.data.phrases import capitalised, is_loose, linking_word, linking_words, loosely, phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, call_text, user
 from tools.demo_model.data.sample import Tool as Definition
 from tools.demo_model.data.toolbox import Tool, noun_of, toolbox, values
@@ -100,7 +100,7 @@ def _pattern(rng: Random, split: Split, language: Language) -> str:
     """How an order is put. While training, often only what it needs, with any words in front and between."""
     if not is_loose(rng, split):
         return _ORDERS[language].pick(rng, split)
-    lead = [linking_word(rng, language, invented=_INVENTED_SHARE) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
+    lead = linking_words(rng, language, (0, 1, 1, 2, 3), invented=_INVENTED_SHARE)
     needed = rng.choice((("{verb}", "{noun}"), ("{verb}", "{noun}"), ("{slug}", "{noun}"), ("{tool}",)))
     between = [linking_word(rng, language)] if len(needed) > 1 and rng.random() < 0.6 else []
     ordered = " ".join((*lead, needed[0], *between, *needed[1:]))

@@ -5,10 +5,14 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from alive_core.constants import TELEMETRY_FLUSH_S
 from alive_core.errors import ConfigurationError
 from alive_core.observability.traces import Traces
+
+if TYPE_CHECKING:
+    from alive_core.observability.otlp import OtlpTraces
 
 _Call = Callable[[], None]
 
@@ -29,8 +33,8 @@ async def telemetry(
         logging.getLogger().addHandler(handler)
         closing.append((handler.close, _nothing))  # gives up by itself
     if traces_endpoint is not None:
-        traces, close, give_up = _traces(service, version, traces_endpoint)
-        closing.append((close, give_up))
+        traces = _traces(service, version, traces_endpoint)
+        closing.append((traces.close, traces.give_up))
     try:
         yield traces
     finally:
@@ -39,13 +43,12 @@ async def telemetry(
         await asyncio.gather(*(_close(close, give_up) for close, give_up in closing))
 
 
-def _traces(service: str, version: str, endpoint: str) -> tuple[Traces, _Call, _Call]:
+def _traces(service: str, version: str, endpoint: str) -> "OtlpTraces":
     try:
         from alive_core.observability.otlp import OtlpTraces
     except ImportError as error:
         raise _missing("Traces are", "OTEL_EXPORTER_OTLP_ENDPOINT", error) from error
-    traces = OtlpTraces(service, version, endpoint)
-    return traces, traces.close, traces.give_up
+    return OtlpTraces(service, version, endpoint)
 
 
 def _sentry(service: str, version: str, dsn: str) -> logging.Handler:
