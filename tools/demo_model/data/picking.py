@@ -58,8 +58,6 @@ _QUESTIONS = {
         ],
     ),
 }
-
-
 _INVENTED_SHARE = 0.2
 
 
