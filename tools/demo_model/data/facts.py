@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from random import Random
 
@@ -46,6 +47,7 @@ MADE_UP_ATTRIBUTE_SHARE = {Split.TRAIN: 0.3, Split.DEV: 0.1, Split.HELD_OUT: 0.1
 _ATTRIBUTE_SHARE = 0.6
 _NEW_VERB_SHARE = 0.5
 _INVENTED_SHARE = 0.3
+_SLOTS = re.compile(r"{\w+}")
 _ENDINGS = {Language.ENGLISH: ("", "s", "ed", "ing"), Language.PORTUGUESE: ("", "a", "e", "ou", "ando")}
 
 
@@ -119,7 +121,13 @@ def _frame_fact(rng: Random, split: Split, language: Language, *, subject: str, 
     value, other = frame.value(rng, split, language), frame.other(rng, split, language)
     filled = {"{entity}": subject, "{value}": value, "{other}": other}
     sentence = _fill(_in_other_words(rng, split, frame.sentence), filled)
-    return Fact(subject, frame.sentence, sentence, value, _fill(frame.questions.pick(rng, split), filled))
+    return Fact(subject, frame.sentence, sentence, value, _fill(_frame_question(rng, split, language, frame), filled))
+
+
+def _frame_question(rng: Random, split: Split, language: Language, frame: Frame) -> str:
+    """A question for what a frame says; a loose one has the subject and the frame's own words, in any order."""
+    said = max(_SLOTS.split(frame.sentence), key=len).strip(" .,;:").lower()
+    return loosely(rng, split, language, frame.questions.pick(rng, split), said, "{entity}", invented=_INVENTED_SHARE)
 
 
 def short_verb_fact(rng: Random, split: Split, language: Language, *, subject: str, verb: str) -> Fact:

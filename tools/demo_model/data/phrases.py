@@ -13,8 +13,8 @@ from random import Random
 
 from tools.demo_model.data.sample import Language, Split
 
-BLURRED_SHARE = 0.4
-LOOSE_SHARE = 0.4
+BLURRED_SHARE = 0.3
+LOOSE_SHARE = 0.3
 FEWEST_WORDS = {False: 4, True: 3}
 """Phrases with fewer words of their own stay as they are: what they ask for would be lost. True: with slots."""
 

@@ -73,6 +73,8 @@ _RESULT_SENTENCES = {
 
 MOST_TOOLS = 5
 _INVENTED_SHARE = 0.25
+_IN_SMALL_LETTERS = {Split.TRAIN: 0.6, Split.DEV: 0.8, Split.HELD_OUT: 0.8}
+"""How many second orders begin so. A capital there was taken for the beginning of a value."""
 
 
 def order(rng: Random, split: Split, language: Language, *, one: Tool) -> tuple[str, ToolCall]:
@@ -170,7 +172,7 @@ def _two_orders(rng: Random, split: Split, language: Language, tools: list[Tool]
     first, call = order(rng, split, language, one=one)
     second, another = order(rng, split, language, one=other)
     first = first.rstrip(".!?")
-    if rng.random() < 0.8:
+    if rng.random() < _IN_SMALL_LETTERS[split]:
         second = second[:1].lower() + second[1:]
     return _joined(rng, split, language, first, second), [call, another]
 
