@@ -6,10 +6,11 @@ from __future__ import annotations
 import json
 from random import Random
 
+from tools.demo_model.data.arguments import values
 from tools.demo_model.data.phrases import capitalised, is_loose, linking_word, linking_words, loosely, phrases
 from tools.demo_model.data.sample import Exchange, Expectation, Language, Split, assistant, call_text, user
 from tools.demo_model.data.sample import Tool as Definition
-from tools.demo_model.data.toolbox import Tool, noun_of, toolbox, values
+from tools.demo_model.data.toolbox import Tool, noun_of, toolbox
 from tools.demo_model.data.words import code, decimal, full_name, number, phrase, text_value, word
 from tools.demo_model.prompt import Message, ToolCall
 
