@@ -2,7 +2,7 @@
 """Tools that nobody has seen: names, descriptions and parameters drawn anew for every conversation.
 
 A parameter is a string, a whole number, a decimal, one of a few words, or an object of these. `Tool.described` is its
-definition in OpenAI's shape,
+definition in OpenAI's shape.
 """
 
 from __future__ import annotations
@@ -12,19 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.phrases import (
-    capitalised,
-    phrases,
-    without_accents,
-)
+from tools.demo_model.data.phrases import capitalised, phrases, without_accents
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.sample import Tool as Definition
-from tools.demo_model.data.words import (
-    known_word,
-    made_up_word,
-    of_split,
-    word,
-)
+from tools.demo_model.data.words import known_word, made_up_word, of_split, word
 
 
 @dataclass(frozen=True)
