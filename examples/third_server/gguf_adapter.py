@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -72,8 +72,9 @@ class GgufAdapter:
         wanted.model.path, wanted.n_gpu_layers = target.path, -1
         wanted.n_parallel, wanted.n_ctx = target.parallel, (target.context or 4096) * target.parallel
         wanted.api_keys = [secrets.token_hex()]  # the engine opens a port of its own on this machine
+        wanted.endpoint_metrics = True
         with adapter_errors({RuntimeError: LoadFailed, ValueError: LoadFailed}):
-            return cls(await asyncio.to_thread(Server, wanted), target.parallel)
+            return cls(await asyncio.to_thread(started, Server, wanted), target.parallel)
 
     async def chat(self, job: ChatJob) -> AsyncIterator[Event]:
         """Ask the engine for a stream and turn each chunk into events."""
@@ -108,6 +109,13 @@ class GgufAdapter:
             stop.set()
         await asyncio.to_thread(self._threads.shutdown)
         self._server = None
+
+
+def started(server_of: Callable[[Any], Any], wanted: Any) -> Any:
+    """The engine at work: its loop has answered. Freed in the moment before that, it would hang forever."""
+    server = server_of(wanted)
+    server.handle_metrics()
+    return server
 
 
 def is_gguf(path: Path) -> bool:
