@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from tools.demo_model.data.attributes import ATTRIBUTES
 from tools.demo_model.data.conversations import (
     COPYING,
     SHARES,
@@ -18,7 +19,6 @@ from tools.demo_model.data.conversations import (
     families,
     measured_cases,
 )
-from tools.demo_model.data.facts import ATTRIBUTES
 from tools.demo_model.data.sample import Answer, Constraint, Expectation, Language, Sample, Split, call_text
 from tools.demo_model.data.toolbox import CHOICES, NOUNS
 from tools.demo_model.data.words import FIRST_NAMES, WORDS

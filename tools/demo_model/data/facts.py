@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905 - tables of phrases and words read best unbroken
+# ruff: noqa: E501 - tables of phrases and words read best unbroken
 """Facts: what documents state and users tell. Something, a property of it, and the value; with the question for it."""
 
 from __future__ import annotations
@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-from tools.demo_model.data.frames import ATTRIBUTE_FRAMES, FRAMES, QUESTIONS_OF, Frame
+from tools.demo_model.data.attributes import ATTRIBUTE_FRAMES, ATTRIBUTE_QUESTIONS, attribute
+from tools.demo_model.data.frames import FRAMES, Frame
 from tools.demo_model.data.phrases import BLURRED_SHARE, blur, capitalised, loosely, strewn
 from tools.demo_model.data.sample import Language, Split
 from tools.demo_model.data.words import (
@@ -15,47 +16,15 @@ from tools.demo_model.data.words import (
     known_word,
     made_up_word,
     number,
-    of_split,
     text_value,
     word,
 )
 
-ATTRIBUTES = {
-    Language.ENGLISH: """code colour price address owner password age weight height director birthday room floor budget
-        capital deadline engine model language email size speed capacity number name city country hobby job pet car
-        team school teacher doctor favourite_food favourite_colour phone_number serial_number opening_time start_date
-        end_date access_code order_number manager author title date time temperature area population currency
-        telephone secretary colour_code locker gate platform seat passport_number licence contract_number salary
-        discount fee limit version port username label category warranty shelf drawer supplier customer material
-        motto mascot founder neighbour brother sister mother father boss colleague street instrument sport flower
-        book film song drink dessert fruit key_word nickname destination airport hotel station bus_line depth length
-        width voltage power pressure distance frequency duration level rank score""".split(),
-    Language.PORTUGUESE: """código cor preço endereço dono senha idade peso altura diretor aniversário sala andar orçamento
-        capital prazo motor modelo idioma email tamanho velocidade capacidade número nome cidade país passatempo emprego
-        animal carro time escola professor médico comida_favorita cor_favorita número_de_telefone número_de_série
-        horário_de_abertura data_de_início data_final código_de_acesso número_do_pedido gerente autor título data hora
-        temperatura área população moeda telefone secretária armário portão plataforma assento contrato salário desconto
-        taxa limite versão porta usuário categoria garantia prateleira gaveta fornecedor cliente material lema mascote
-        fundador vizinho irmão irmã mãe pai chefe colega rua instrumento esporte flor livro filme música bebida sobremesa
-        fruta apelido destino aeroporto hotel estação linha profundidade comprimento largura voltagem potência pressão
-        distância frequência duração nível posição pontuação""".split(),
-}
-_ATTRIBUTES_OF = {
-    (language, split): of_split(ATTRIBUTES[language], split) for language in Language for split in Split
-}
-MADE_UP_ATTRIBUTE_SHARE = {Split.TRAIN: 0.3, Split.DEV: 0.1, Split.HELD_OUT: 0.1}
 _ATTRIBUTE_SHARE = 0.6
 _NEW_VERB_SHARE = 0.5
 _INVENTED_SHARE = 0.3
 _SLOTS = re.compile(r"{\w+}")
 _ENDINGS = {Language.ENGLISH: ("", "s", "ed", "ing"), Language.PORTUGUESE: ("", "a", "e", "ou", "ando")}
-
-
-def attribute(rng: Random, split: Split, language: Language) -> str:
-    """A property that things have: `opening time`, `Farbe` would not be one of these languages."""
-    if rng.random() < MADE_UP_ATTRIBUTE_SHARE[split]:
-        return made_up_word(rng, split)
-    return rng.choice(_ATTRIBUTES_OF[language, split]).replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -177,7 +146,7 @@ def _attribute_frame(rng: Random, split: Split, language: Language) -> str:
 
 
 def _of(rng: Random, split: Split, language: Language) -> str:
-    question = QUESTIONS_OF[language].pick(rng, split)
+    question = ATTRIBUTE_QUESTIONS[language].pick(rng, split)
     return loosely(rng, split, language, question, "{attribute}", "{entity}", invented=_INVENTED_SHARE)
 
 

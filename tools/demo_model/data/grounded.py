@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from random import Random
 
+from tools.demo_model.data.attributes import attribute
 from tools.demo_model.data.facts import (
     Fact,
     alike,
-    attribute,
     attribute_fact,
     entity,
     fact,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.demo_model.data.facts import attribute
+from tools.demo_model.data.attributes import attribute
 from tools.demo_model.data.farewells import farewell
 from tools.demo_model.data.greetings import greeting
 from tools.demo_model.data.identity import identity
