@@ -6,11 +6,14 @@ import json
 import re
 import types
 from collections import Counter
+from importlib import import_module
 from itertools import combinations, islice
+from pkgutil import iter_modules
 from random import Random
 
 import pytest
 
+from tools.demo_model import data
 from tools.demo_model.data import (
     COPYING,
     SHARES,
@@ -22,25 +25,14 @@ from tools.demo_model.data import (
     Split,
     call_text,
     conversations,
-    counting,
-    facts,
     families,
-    farewells,
     frames,
-    functionalities,
-    greetings,
     grounded,
     identity,
-    json_objects,
     measured_cases,
-    picking,
-    recalling,
-    repeating,
-    small_talk,
-    tool_use,
     toolbox,
-    unknown,
 )
+from tools.demo_model.data.attributes import ATTRIBUTES
 from tools.demo_model.data.constrained import schema_of
 from tools.demo_model.data.phrases import (
     Phrases,
@@ -66,22 +58,7 @@ from tools.demo_model.eval import answer_of
 from tools.demo_model.prompt import END_OF_TURN, render
 
 CONVERSATIONS = 2_000
-SKILL_MODULES = (
-    counting,
-    farewells,
-    frames,
-    functionalities,
-    greetings,
-    identity,
-    json_objects,
-    picking,
-    recalling,
-    repeating,
-    small_talk,
-    tool_use,
-    toolbox,
-    unknown,
-)
+MODULES = [import_module(f"{data.__name__}.{found.name}") for found in iter_modules(data.__path__)]
 
 
 def training(count: int, *, seed: int = 1) -> list[Sample]:
@@ -103,6 +80,9 @@ def phrases_in(value: object) -> list[Phrases]:
 
 def banks_of(module: types.ModuleType) -> list[Phrases]:
     return [bank for value in vars(module).values() for bank in phrases_in(value)]
+
+
+MODULES_WITH_PHRASES = [module for module in MODULES if banks_of(module)]
 
 
 def test_same_seed_gives_the_same_conversations() -> None:
@@ -248,11 +228,9 @@ def test_no_slot_of_a_phrase_stays_unfilled() -> None:
         assert not any(slot in said for slot in slots), said
 
 
-@pytest.mark.parametrize("module", SKILL_MODULES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])
+@pytest.mark.parametrize("module", MODULES_WITH_PHRASES, ids=lambda module: module.__name__.rsplit(".", 1)[-1])
 def test_phrasings_of_the_splits_never_meet(module: types.ModuleType) -> None:
-    banks = banks_of(module)
-    assert banks
-    for bank in banks:
+    for bank in banks_of(module):
         said = [{normalised(text) for text in bank.of(split)} - {""} for split in Split]
         assert all(bank.of(split) for split in Split)
         for one, other in combinations(said, 2):
@@ -271,7 +249,7 @@ def test_no_phrase_that_is_measured_is_said_in_the_training_data(split: Split) -
     said = {normalised(message.get("content", "")) for one in training(10_000) for message in one.messages}
     measured = {
         normalised(text)
-        for module in SKILL_MODULES
+        for module in MODULES_WITH_PHRASES
         for bank in banks_of(module)
         for text in bank.of(split)
         if "{" not in text
@@ -315,9 +293,7 @@ def full_number(rng: Random, split: Split) -> str:
     return found
 
 
-@pytest.mark.parametrize(
-    "entries", [FIRST_NAMES, *WORDS.values(), *toolbox.NOUNS.values(), *facts.ATTRIBUTES.values()]
-)
+@pytest.mark.parametrize("entries", [FIRST_NAMES, *WORDS.values(), *toolbox.NOUNS.values(), *ATTRIBUTES.values()])
 def test_every_list_of_words_has_entries_for_every_split(entries: tuple[str, ...]) -> None:
     assert all(len(of_split(entries, split)) > 1 for split in Split)
 
