@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alive_core.adapters.events import Progress
-from alive_core.cache.forecast import about, load_left_s, share_of, wait_s, wait_words
+from alive_core.cache.forecast import about, load_left_s, load_words, share_of, wait_s, wait_words
 from alive_core.cache.status import TargetState
 
 seconds = st.floats(0, 1e6)
@@ -85,3 +85,19 @@ def test_the_words_for_who_waits(
 
 def test_a_guess_is_told_in_whole_seconds() -> None:
     assert [about(guess) for guess in (0.0, 0.4, 1.6, 61.2)] == ["1 s", "1 s", "2 s", "1 min 1 s"]
+
+
+@pytest.mark.parametrize(
+    ("state", "left_s", "words"),
+    [
+        ("loading", 12.2, " It is being loaded, about 12 s are left."),
+        ("absent", 90.0, " Loading it takes about 1 min 30 s."),
+        ("closing", 0.2, " Loading it takes about 1 s."),
+        ("loading", None, " Try again later."),
+        ("absent", None, " Try again later."),
+        ("ready", 3.0, " Try again later."),
+        ("cooling", 3.0, " Try again later."),
+    ],
+)
+def test_who_is_refused_hears_how_long_a_load_takes(state: TargetState, left_s: float | None, words: str) -> None:
+    assert load_words(state, left_s) == words

@@ -9,22 +9,23 @@ and handed on without a plan, at a cost that does not grow with the number of th
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
 
 from alive_core.adapters.events import Progress
-from alive_core.cache.backoff import NO_SETBACKS, Setbacks, after_crashes, after_failed_loads
+from alive_core.cache.cooldowns import Cooldowns
 from alive_core.cache.entry import Entry
-from alive_core.cache.forecast import about, load_left_s, share_of, wait_s, wait_words
+from alive_core.cache.forecast import load_left_s, load_words, share_of, wait_s, wait_words
 from alive_core.cache.ledger import Ledger
 from alive_core.cache.plan import LoadWish, Plan, Shortage, WaiterView, WishView, plan
 from alive_core.cache.queue import Queue, Waiter
 from alive_core.cache.status import MemoryPicture, TargetState, TargetStatus
 from alive_core.cache.tally import Tally
+from alive_core.cache.wishes import Wishes
 from alive_core.constants import QUEUE_TOTAL_LIMIT, READY_MODEL_RETRY_S, SWEEP_INTERVAL_S
 from alive_core.engines.engine import Engine
-from alive_core.errors import AliveError, Busy, EngineCrashed, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
+from alive_core.errors import AliveError, Busy, LoadFailed, ModelInUse, ModelUnavailable, OutOfMemory
 from alive_core.profiles.profile import Target
 from alive_core.utils.sizes import format_bytes
 
@@ -78,19 +79,8 @@ class ModelCache:
         self._queue = Queue()
         self._is_memory_short = False
         """Whether the last plan left somebody waiting for memory that others hold."""
-        self._cooling: dict[str, tuple[float, AliveError]] = {}
-        self._known: dict[str, Target] = {}
-        """Every target that was ever wanted here."""
-        self._preloading: set[str] = set()
-        self._resting: set[str] = set()
-        """Warm targets that an operator has unloaded."""
-        self._pins: dict[str, bool] = {}
-        """What operators said; where they did not, the target's own `pinned` counts."""
-        self._restarts: Counter[str] = Counter()
+        self._cooldowns, self._wishes = Cooldowns(), Wishes()
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
-        self._crashes: dict[str, Setbacks] = {}
-        self._failures: dict[str, Setbacks] = {}
-        """Crashes and failed loads in a row."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
@@ -122,8 +112,7 @@ class ModelCache:
         entry = self._entries.get(target.name)
         if entry is not None:
             return entry.view().state
-        until, _ = self._cooling.get(target.name, (0.0, None))
-        return "cooling" if until > self._clock() else "absent"
+        return "cooling" if self._cooldowns.present(target.name, self._clock()) else "absent"
 
     def is_free(self, target: Target) -> bool:
         """Whether a request for `target` would get a place at once."""
@@ -137,7 +126,7 @@ class ModelCache:
 
     def snapshot(self) -> list[TargetStatus]:
         """Every target that is in memory, waited for, cooling down, or was so before."""
-        return [self.status_of(target) for target in self._known.values()]
+        return [self.status_of(target) for target in self._wishes]
 
     def tally_of(self, target: str) -> Tally:
         """What happened to the target called so since the server started. To be read only."""
@@ -147,7 +136,7 @@ class ModelCache:
         """One target as it is now, known here or not."""
         now, state = self._clock(), self.state_of(target)
         entry = self._entries.get(target.name)
-        until, error = self._cooling.get(target.name, (now, None))
+        cooldown = self._cooldowns.present(target.name, now)
         is_ready = entry is not None and state == "ready"
         return TargetStatus(
             target=target.name,
@@ -161,14 +150,14 @@ class ModelCache:
             progress=share_of(self.progress_of(target)),
             expected_s=None if is_ready else self._load_left_s(target),
             load_s=entry.load_s if entry and is_ready else None,
-            pinned=self._is_pinned(target),
+            pinned=self._wishes.is_pinned(target),
             preload=target.preload,
             warm=target.warm,
             idle_s=max(now - entry.last_used, 0.0) if entry and entry.view().is_idle else None,
             keep_alive_s=target.keep_alive_s,
-            cooling_s=until - now if until > now else None,
-            error=error.message if error and until > now else None,
-            restarts=self._restarts[target.name],
+            cooling_s=cooldown.until - now if cooldown else None,
+            error=cooldown.error.message if cooldown else None,
+            restarts=self._tallies[target.name].restarts,
         )
 
     def memory(self) -> MemoryPicture:
@@ -180,9 +169,8 @@ class ModelCache:
 
         Raises what `acquire` raises. Where the caller is cancelled, a load that nobody else waits for is, too.
         """
-        for kept in (self._cooling, self._crashes, self._failures):
-            kept.pop(target.name, None)
-        self._resting.discard(target.name)
+        self._cooldowns.forgive(target.name)
+        self._wishes.wake(target)
         if self.state_of(target) != "ready":
             async with self.acquire(target):
                 pass
@@ -194,14 +182,13 @@ class ModelCache:
         Raises ModelInUse where it is pinned, in use or waited for.
         """
         entry, waiting = self._entries.get(target.name), self._queue.length(target)
-        if self._is_pinned(target):
+        if self._wishes.is_pinned(target):
             raise ModelInUse(f"The target {target.name!r} is pinned. Unpin it first.")
         if waiting or (entry is not None and entry.leases):
             used = f"{entry.leases if entry else 0} requests use it and {waiting} wait for it"
             message = f"The target {target.name!r} is in use: {used}. Try again when they are through."
             raise ModelInUse(message, retry_after=READY_MODEL_RETRY_S)
-        self._resting.add(target.name)
-        self._preloading.discard(target.name)
+        self._wishes.rest(target)
         if entry is not None:
             self._retire(entry)
         self._step()
@@ -217,30 +204,18 @@ class ModelCache:
     def keep(self, targets: Iterable[Target]) -> None:
         """Know `targets`, and from now on load in the background those to preload and those to keep warm."""
         for target in targets:
-            self._know(target)
+            self._wishes.know(target)
             if target.preload:
-                self._preloading.add(target.name)
+                self._wishes.preload(target)
         self._ledger.refresh()
         self._step()
 
     def _set_pin(self, target: Target, *, is_pinned: bool) -> None:
-        self._know(target)
-        self._pins[target.name] = is_pinned
+        self._wishes.pin(target, is_pinned=is_pinned)
         entry = self._entries.get(target.name)
         if entry is not None:
             entry.is_pinned = is_pinned
         self._step()
-
-    def _is_pinned(self, target: Target) -> bool:
-        return self._pins.get(target.name, target.pinned)
-
-    def _know(self, target: Target) -> None:
-        self._known[target.name] = target
-
-    def _is_wished(self, target: Target) -> bool:
-        """Whether it should be in memory though nobody asks for it."""
-        name = target.name
-        return name in self._preloading or (target.warm and name not in self._resting)
 
     def _load_left_s(self, target: Target) -> float | None:
         """What is left of the load under way, else what one takes."""
@@ -259,15 +234,12 @@ class ModelCache:
 
     def tick(self) -> None:
         """Look at the clock and act on it: keep-alives and cool-downs that are over."""
-        now = self._clock()
-        self._cooling = {name: entry for name, entry in self._cooling.items() if entry[0] > now}
         self._ledger.refresh()
         self._step()
 
     async def close(self) -> None:
         """Refuse who waits, cancel loads, close every engine, and return when all are gone."""
-        self._known.clear()  # nothing is wished any more
-        self._preloading.clear()
+        self._wishes.end()
         for waiter in list(self._queue):
             self._refuse(waiter, ModelUnavailable("The server is shutting down.", retry_after=READY_MODEL_RETRY_S))
         for entry in list(self._entries.values()):
@@ -295,9 +267,9 @@ class ModelCache:
         target, max_wait_s = lease.target, lease.max_wait_s
         if self._queue.is_full_for(target):
             raise self._busy(target)
-        self._know(target)
+        self._wishes.know(target)
         if lease.wish == "load":
-            self._resting.discard(target.name)
+            self._wishes.wake(target)
         waiter = lease._waiter = self._queue.join(target, lease.wish)
         entry = self._entries.get(target.name)
         if entry is None:
@@ -324,7 +296,7 @@ class ModelCache:
         if waiter.place.done() and not waiter.place.cancelled() and waiter.place.exception() is None:
             self._give_back(waiter.place.result())
         entry = self._entries.get(waiter.target.name)
-        is_wanted = waiter.target.name in self._queue.lines or self._is_wished(waiter.target)
+        is_wanted = waiter.target.name in self._queue.lines or self._wishes.is_wished(waiter.target)
         if entry is not None and entry.state == "loading" and not is_wanted:
             self._retire(entry)
         if entry is None or self._is_memory_short or not self._is_open(entry):
@@ -376,15 +348,7 @@ class ModelCache:
         return Busy(f"{line}. Try again later.", retry_after=self._retry_s(target))
 
     def _load_words(self, target: Target) -> str:
-        """The rest of a refusal: how long a load takes, where it is known and of use."""
-        left_s = self._load_left_s(target)
-        match self.state_of(target):
-            case "loading" if left_s is not None:
-                return f" It is being loaded, about {about(left_s)} are left."
-            case "absent" | "closing" if left_s is not None:
-                return f" Loading it takes about {about(left_s)}."
-            case _:
-                return " Try again later."
+        return load_words(self.state_of(target), self._load_left_s(target))
 
     # --- one step: ask the policy, act ---------------------------------------------------------------------
 
@@ -394,7 +358,7 @@ class ModelCache:
         for number in todo.overtaken:
             self._queue[number].overtaken += 1
         for name in todo.load:
-            self._begin_load(self._known[name])
+            self._begin_load(self._wishes[name])
         for number, name in todo.grant:
             self._grant(self._queue[number], self._entries[name])
         for shortage in todo.refuse:
@@ -403,7 +367,7 @@ class ModelCache:
         for name in todo.evict:
             self._count_eviction(self._entries[name])
             self._retire(self._entries[name])
-        if todo.evict or any(self._is_pinned(self._known[name]) for name in todo.load):
+        if todo.evict or any(self._wishes.is_pinned(self._wishes[name]) for name in todo.load):
             self._step()  # who wished for a loaded model, or for the memory now pinned, hears of it at once
 
     def _plan(self) -> Plan:
@@ -423,11 +387,10 @@ class ModelCache:
             ],
             self._ledger.room,
             self._clock(),
-            cooling={name: until for name, (until, _) in self._cooling.items()},
+            cooling=self._cooldowns.ends(),
             wishes=[
                 WishView(target.name, self._ledger.expected_size(target), self._ledger.expected_gpu(target))
-                for target in self._known.values()
-                if self._is_wished(target)
+                for target in self._wishes.wished()
             ],
             gpu_budget=self._ledger.gpu_room,
         )
@@ -460,7 +423,7 @@ class ModelCache:
             words = "The model is not loaded, and the request asks for a loaded one (`alive.load` is `if_loaded`)."
             words += self._load_words(waiter.target)
             return ModelUnavailable(words, param="alive.load", retry_after=self._retry_s(waiter.target, waiter))
-        _, error = self._cooling[waiter.target.name]
+        error = self._cooldowns[waiter.target.name].error
         return type(error)(error.message, retry_after=shortage.cooling_s)
 
     # --- loading, watching, closing ------------------------------------------------------------------------
@@ -469,7 +432,7 @@ class ModelCache:
         size, gpu = self._ledger.expected_size(target), self._ledger.expected_gpu(target)
         if not self._ledger.reserve(target, size, gpu=gpu):
             return  # another server was faster; its waiters wait until the next step, which knows the new room
-        entry = Entry(target, size, gpu, self._clock(), is_pinned=self._is_pinned(target))
+        entry = Entry(target, size, gpu, self._clock(), is_pinned=self._wishes.is_pinned(target))
         self._entries[target.name] = entry
         entry.task = self._spawn(self._load(entry))
         # A cancelled load may never have run a line, so its end is seen from outside.
@@ -497,10 +460,10 @@ class ModelCache:
         entry.is_measured = measured is not None
         holder = self._ledger.settle(entry.target, measured, entry.load_s, gpu=self._gpu_of(entry))
         entry.size, entry.gpu = holder.bytes, holder.gpu_bytes
-        self._preloading.discard(entry.target.name)
+        self._wishes.preloaded(entry.target)
+        self._cooldowns.loaded(entry.target.name)
         tally = self._tallies[entry.target.name]
         tally.loads, tally.load_s = tally.loads + 1, tally.load_s + entry.load_s
-        self._failures.pop(entry.target.name, None)
         entry.task = self._spawn(self._watch(entry, entry.engine))
         logger.info("loaded %s in %.2f s, %s", entry.target.name, entry.load_s, format_bytes(entry.size))
         self._step()
@@ -508,23 +471,16 @@ class ModelCache:
     def _load_failed(self, entry: Entry, error: AliveError) -> None:
         logger.error("loading %s failed: %s", entry.target.name, error)
         self._tallies[entry.target.name].failures += 1
-        name, now = entry.target.name, self._clock()
-        failures = self._failures[name] = self._failures.get(name, NO_SETBACKS).another(now)
-        self._cooling[name] = (now + after_failed_loads(failures.count), error)
-        self._preloading.discard(name)
+        self._cooldowns.load_failed(entry.target.name, error, self._clock())
+        self._wishes.preloaded(entry.target)
         self._forget(entry)
 
     async def _watch(self, entry: Entry, engine: Engine) -> None:
         """Wait for an engine that ends on its own, and make way for the next one."""
         await engine.wait_ended()
-        name, now = entry.target.name, self._clock()
-        self._restarts[name] += 1
-        before = NO_SETBACKS if entry.has_worked else self._crashes.get(name, NO_SETBACKS)
-        crashes = self._crashes[name] = before.another(now)
-        pause_s = after_crashes(crashes.count)
-        if pause_s:
-            words = f"The engine of this model ended by itself {crashes.count} times in a row. It gets a pause."
-            self._cooling[name] = (now + pause_s, EngineCrashed(words))
+        name = entry.target.name
+        self._tallies[name].restarts += 1
+        pause_s = self._cooldowns.crashed(name, self._clock(), has_worked=entry.has_worked)
         logger.warning("the engine of %s ended; it may be started again in %g s", name, pause_s)
         entry.state = "closing"
         entry.task = self._spawn(self._close(entry))

@@ -48,6 +48,17 @@ def wait_words(state: TargetState, position: int, parallel: int, *, share: float
     return ", ".join(parts)
 
 
+def load_words(state: TargetState, left_s: float | None) -> str:
+    """The rest of a refusal: how long a load takes, where it is known and of use."""
+    match state:
+        case "loading" if left_s is not None:
+            return f" It is being loaded, about {about(left_s)} are left."
+        case "absent" | "closing" if left_s is not None:
+            return f" Loading it takes about {about(left_s)}."
+        case _:
+            return " Try again later."
+
+
 def about(seconds: float) -> str:
     """A guess in whole seconds, at least one: `12 s`, `1 min 30 s`."""
     return format_duration(max(round(seconds), 1))

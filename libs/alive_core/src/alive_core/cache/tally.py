@@ -17,3 +17,5 @@ class Tally:
     """How often it had to make room for another one."""
     hibernations: int = 0
     """How often it was unloaded because nobody had used it for its keep-alive."""
+    restarts: int = 0
+    """How often its engine ended by itself."""
