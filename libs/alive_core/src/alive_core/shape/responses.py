@@ -6,7 +6,6 @@ thinking item ends where another begins. Calls stay open to the end: an engine m
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -16,17 +15,14 @@ from alive_core.constants import TEMPERATURE_DEFAULT, TOP_P_DEFAULT
 from alive_core.errors import AliveError, InvalidRequest, RateLimited
 from alive_core.schemas import response_events as stream
 from alive_core.schemas.common import ResponseStruct
-from alive_core.schemas.items import CitedUrl, Status
+from alive_core.schemas.items import Status
 from alive_core.schemas.responses import (
-    AnswerItem,
-    CallItem,
     EchoedConversation,
     EchoedReasoning,
     EchoedText,
     EchoedTool,
     IncompleteDetails,
     InputTokensDetails,
-    OutputItem,
     OutputTokensDetails,
     PlainText,
     Response,
@@ -34,12 +30,11 @@ from alive_core.schemas.responses import (
     ResponseRequest,
     ResponseTool,
     ResponseUsage,
-    ThinkingItem,
     WrittenText,
     WrittenThinking,
 )
-from alive_core.shape.chat import shape_logprobs
 from alive_core.shape.citations import cited_urls
+from alive_core.shape.response_drafts import CallDraft, Draft, TextDraft, ThinkingDraft
 from alive_core.shape.shape import Head
 from alive_core.shape.usage import Meter
 from alive_core.utils.ids import function_call_item_id, message_item_id, reasoning_item_id, tool_call_id
@@ -85,9 +80,9 @@ class ResponseChunks:
         self.response = opening
         self._clock = clock
         self._number = 0
-        self._items: list[_Draft] = []
-        self._calls: dict[int, _CallDraft] = {}
-        self._open: _TextDraft | _ThinkingDraft | None = None
+        self._items: list[Draft] = []
+        self._calls: dict[int, CallDraft] = {}
+        self._open: TextDraft | ThinkingDraft | None = None
         self._reason: events.FinishReason = "stop"
         self._has_begun = False
         self._meter = Meter()
@@ -165,9 +160,9 @@ class ResponseChunks:
 
     def _text(self, event: events.TextDelta) -> Iterable[ResponseStruct]:
         draft = self._open
-        if not isinstance(draft, _TextDraft):
+        if not isinstance(draft, TextDraft):
             yield from self._close_open()
-            self._open = draft = _TextDraft(len(self._items), message_item_id(), offset=self._characters)
+            self._open = draft = TextDraft(index=len(self._items), id=message_item_id(), offset=self._characters)
             yield from self._add(draft)
             yield self._part_added(draft)
         self._characters += len(event.text)
@@ -185,7 +180,7 @@ class ResponseChunks:
     def _cite(self, event: events.Citation) -> Iterable[ResponseStruct]:
         """A citation belongs to the text that is open; its characters count from that text's beginning."""
         draft = self._open
-        if not isinstance(draft, _TextDraft):
+        if not isinstance(draft, TextDraft):
             return
         for cited in cited_urls(event, offset=draft.offset):
             draft.annotations.append(cited)
@@ -200,9 +195,9 @@ class ResponseChunks:
 
     def _thinking(self, event: events.ReasoningDelta) -> Iterable[ResponseStruct]:
         draft = self._open
-        if not isinstance(draft, _ThinkingDraft):
+        if not isinstance(draft, ThinkingDraft):
             yield from self._close_open()
-            self._open = draft = _ThinkingDraft(len(self._items), reasoning_item_id())
+            self._open = draft = ThinkingDraft(index=len(self._items), id=reasoning_item_id())
             yield from self._add(draft)
             yield self._part_added(draft)
         draft.pieces.append(event.text)
@@ -218,9 +213,9 @@ class ResponseChunks:
         draft = self._calls.get(event.call)
         if draft is None:
             yield from self._close_open()
-            draft = _CallDraft(
-                len(self._items),
-                function_call_item_id(),
+            draft = CallDraft(
+                index=len(self._items),
+                id=function_call_item_id(),
                 call_id=event.id or tool_call_id(),
                 name=event.name or "",
             )
@@ -232,19 +227,19 @@ class ResponseChunks:
                 sequence_number=self._next(), item_id=draft.id, output_index=draft.index, delta=event.arguments
             )
 
-    def _add(self, draft: "_Draft") -> Iterable[ResponseStruct]:
+    def _add(self, draft: Draft) -> Iterable[ResponseStruct]:
         self._items.append(draft)
         yield stream.ItemAdded(
             sequence_number=self._next(), output_index=draft.index, item=draft.item("in_progress", is_empty=True)
         )
 
-    def _part_added(self, draft: "_TextDraft | _ThinkingDraft") -> ResponseStruct:
+    def _part_added(self, draft: TextDraft | ThinkingDraft) -> ResponseStruct:
         return stream.PartAdded(
             sequence_number=self._next(),
             item_id=draft.id,
             output_index=draft.index,
             content_index=0,
-            part=WrittenText(text="") if isinstance(draft, _TextDraft) else WrittenThinking(text=""),
+            part=WrittenText(text="") if isinstance(draft, TextDraft) else WrittenThinking(text=""),
         )
 
     def _end_items(self, reason: events.FinishReason) -> Iterable[ResponseStruct]:
@@ -264,7 +259,7 @@ class ResponseChunks:
 
     def _close_open(self, status: Status = "completed") -> Iterable[ResponseStruct]:
         draft, self._open = self._open, None
-        if isinstance(draft, _TextDraft):
+        if isinstance(draft, TextDraft):
             yield stream.TextDone(
                 sequence_number=self._next(),
                 item_id=draft.id,
@@ -285,20 +280,20 @@ class ResponseChunks:
             yield from self._close_item(draft, status, draft.part())
 
     def _close_item(
-        self, draft: "_TextDraft | _ThinkingDraft", status: Status, part: WrittenText | WrittenThinking
+        self, draft: TextDraft | ThinkingDraft, status: Status, part: WrittenText | WrittenThinking
     ) -> Iterable[ResponseStruct]:
         yield stream.PartDone(
             sequence_number=self._next(), item_id=draft.id, output_index=draft.index, content_index=0, part=part
         )
         yield self._item_done(draft, status)
 
-    def _close_call(self, draft: "_CallDraft", status: Status) -> Iterable[ResponseStruct]:
+    def _close_call(self, draft: CallDraft, status: Status) -> Iterable[ResponseStruct]:
         yield stream.ArgumentsDone(
             sequence_number=self._next(), item_id=draft.id, output_index=draft.index, arguments=draft.written
         )
         yield self._item_done(draft, status)
 
-    def _item_done(self, draft: "_Draft", status: Status) -> ResponseStruct:
+    def _item_done(self, draft: Draft, status: Status) -> ResponseStruct:
         draft.status, draft.is_open = status, False
         return stream.ItemDone(sequence_number=self._next(), output_index=draft.index, item=draft.item(status))
 
@@ -316,72 +311,6 @@ class WholeResponse:
     def result(self) -> Response:
         """The answer as OpenAI sends it."""
         return self._chunks.response
-
-
-@dataclass(slots=True)
-class _TextDraft:
-    index: int
-    id: str
-    offset: int
-    """Where in the answer's text it begins, in characters."""
-    pieces: list[str] = field(default_factory=list)
-    logprobs: list[events.TokenLogprob] = field(default_factory=list)
-    annotations: list[CitedUrl] = field(default_factory=list)
-    status: Status = "completed"
-    is_open: bool = True
-
-    @property
-    def written(self) -> str:
-        return "".join(self.pieces)
-
-    def part(self) -> WrittenText:
-        found = shape_logprobs(tuple(self.logprobs))
-        logprobs = (found.content if found else None) or []
-        return WrittenText(text=self.written, logprobs=logprobs, annotations=list(self.annotations))
-
-    def item(self, status: Status, *, is_empty: bool = False) -> OutputItem:
-        return AnswerItem(id=self.id, status=status, content=[] if is_empty else [self.part()])
-
-
-@dataclass(slots=True)
-class _ThinkingDraft:
-    index: int
-    id: str
-    pieces: list[str] = field(default_factory=list)
-    status: Status = "completed"
-    is_open: bool = True
-
-    @property
-    def written(self) -> str:
-        return "".join(self.pieces)
-
-    def part(self) -> WrittenThinking:
-        return WrittenThinking(text=self.written)
-
-    def item(self, status: Status, *, is_empty: bool = False) -> OutputItem:
-        return ThinkingItem(id=self.id, status=status, content=[] if is_empty else [self.part()])
-
-
-@dataclass(slots=True)
-class _CallDraft:
-    index: int
-    id: str
-    call_id: str
-    name: str
-    pieces: list[str] = field(default_factory=list)
-    status: Status = "completed"
-    is_open: bool = True
-
-    @property
-    def written(self) -> str:
-        return "".join(self.pieces)
-
-    def item(self, status: Status, *, is_empty: bool = False) -> OutputItem:
-        arguments = "" if is_empty else self.written
-        return CallItem(id=self.id, status=status, arguments=arguments, call_id=self.call_id, name=self.name)
-
-
-_Draft = _TextDraft | _ThinkingDraft | _CallDraft
 
 
 def _echoed_tool(tool: ResponseTool) -> EchoedTool:
