@@ -98,17 +98,23 @@ def tokenizer_from(tokens: list[str], merges: list[str]) -> Tokenizer:
     return tokenizer
 
 
-def main() -> None:
+def write_tokenizer(path: Path, *, vocabulary: int = VOCABULARY_SIZE) -> Tokenizer:
     """Train on the generated training data and write `tokenizer.json`."""
     from tools.demo_model.data import filled_in, plain_texts
 
+    tokenizer = train_tokenizer(plain_texts(), vocabulary, never_spaced=filled_in())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(path))
+    return tokenizer
+
+
+def main() -> None:
+    """Write the tokenizer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vocabulary", type=int, default=VOCABULARY_SIZE)
     parser.add_argument("--out", type=Path, default=TOKENIZER_PATH)
     arguments = parser.parse_args()
-    tokenizer = train_tokenizer(plain_texts(), arguments.vocabulary, never_spaced=filled_in())
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(arguments.out))
+    tokenizer = write_tokenizer(arguments.out, vocabulary=arguments.vocabulary)
     print(f"{arguments.out}: {tokenizer.get_vocab_size()} tokens")
 
 

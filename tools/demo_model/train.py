@@ -5,13 +5,15 @@
 
 Matrices are trained by Muon, embedding and norms by AdamW. The learning rate falls to zero over the budget: a
 number of tokens (the same data in the same order every time) or of minutes (whatever the machine manages). A
-checkpoint is written every minute; `--resume` goes on from it, with fresh data.
+checkpoint is written every minute; `--resume` goes on from it, with fresh data. Only a training from scratch makes a
+tokenizer: a model that goes on needs the one that it began with. No checkpoint is written over by another training.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +30,7 @@ from torch.nn import functional
 from tools.demo_model.batches import Batch, batches, citation_drills, drills, rounds
 from tools.demo_model.data import COPYING, SHARES
 from tools.demo_model.model import Architecture, DemoModel, Shape, as_llama
-from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH
+from tools.demo_model.tokenizer import BUILD_DIRECTORY, TOKENIZER_PATH, write_tokenizer
 
 CHECKPOINT_PATH = BUILD_DIRECTORY / "checkpoint.pt"
 SEED = 20261120
@@ -265,12 +267,24 @@ def _trainer(arguments: argparse.Namespace, *, vocabulary: int) -> Trainer:
     return Trainer(replace(shape, logit_scale=1.0) if is_llama else shape, threads=arguments.threads)
 
 
-def main() -> None:
-    """Train, or go on training."""
-    arguments = _arguments()
+def _refusal(arguments: argparse.Namespace) -> str | None:
+    """Why training cannot begin like this."""
+    if arguments.checkpoint.exists() and not arguments.resume:
+        return f"{arguments.checkpoint} is there already. Go on from it with --resume, or move it away."
+    begins_with = [arguments.checkpoint] if arguments.resume else [arguments.twin_of] if arguments.twin_of else []
+    needed = [*begins_with, arguments.tokenizer] if begins_with else []
+    missing = next((path for path in needed if not path.exists()), None)
+    return f"There is no {missing} to go on from." if missing else None
+
+
+def _run(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
-    tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
+    if arguments.resume or arguments.twin_of:
+        tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
+    else:
+        print("Training the tokenizer (about a minute) ...", flush=True)
+        tokenizer = write_tokenizer(arguments.tokenizer)
     trainer = _trainer(arguments, vocabulary=tokenizer.get_vocab_size())
     count = sum(parameter.numel() for parameter in trainer.model.parameters())
     print(f"{count:,} parameters, {trainer.model.shape}", flush=True)
@@ -280,6 +294,18 @@ def main() -> None:
         budget=Budget(arguments.tokens, arguments.minutes),
         checkpoint=arguments.checkpoint,
     )
+
+
+def main() -> None:
+    """Train, or go on training."""
+    arguments = _arguments()
+    if refusal := _refusal(arguments):
+        sys.exit(refusal)
+    try:
+        _run(arguments)
+    except KeyboardInterrupt:
+        kept = f"{arguments.checkpoint} is at most a minute old; --resume goes on from it."
+        sys.exit(f"Stopped. {kept if arguments.checkpoint.exists() else 'There is nothing to keep yet.'}")
 
 
 if __name__ == "__main__":
