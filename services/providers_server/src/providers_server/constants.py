@@ -28,3 +28,4 @@ CHAT_SEED_STEP: Final = 7_919  # keeps the seeds of one request's choices apart
 DEFAULT_TEMPERATURE: Final = 1.0  # the API's documented default
 DEFAULT_TOP_P: Final = 1.0  # the API's documented default
 QUEUE_PROGRESS_S: Final = 5.0  # an answer that waits for its turn tells so this often while the engine works
+HANDOVER_S: Final = 0.02  # the longest that the engine waits after a step until its answer has been passed on

@@ -3,10 +3,15 @@
 A step is a piece of a prompt or one token, so answers share the engine fairly, a new one begins with the next round,
 and one that nobody waits for any more ends before its next step. The engine's own batching is not used: see
 docs/decisions/0016-chat-through-onnxruntime-genai.md.
+
+The engine keeps Python's global lock while it works, so the event loop of this process stands still during a step.
+After each round the thread waits until what was heard has been passed on, or else a piece of text would reach the
+client many tokens later.
 """
 
 import asyncio
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 
@@ -15,7 +20,7 @@ import msgspec
 from alive_core import AliveError, EngineCrashed, Progress, TokenLogprob
 from providers_server.adapters.chat_model import ChatModel, Writing
 from providers_server.adapters.chat_sampling import LogitRules, Option, token_logprob
-from providers_server.constants import QUEUE_PROGRESS_S
+from providers_server.constants import HANDOVER_S, QUEUE_PROGRESS_S
 
 CLOSED = "The model was unloaded; please send the request again."
 
@@ -54,13 +59,15 @@ Step = PromptStep | Chosen | Ended
 
 
 class Run:
-    """An answer on its way. `stop` is the only method for other threads."""
+    """An answer on its way. `stop` and `pass_on` are the only methods for other threads."""
 
     def __init__(self, wish: Wish, hear: Callable[["Run", Step], None]) -> None:
         self.wish = wish
         self.is_started = False
         self._hear = hear
         self._is_stopped = False
+        self._told = 0
+        self._passed_on = 0
         self._writing: Writing | None = None
         self._read = 0
         self._chosen: Counter[int] = Counter()
@@ -68,6 +75,15 @@ class Run:
     def stop(self) -> None:
         """Nobody waits for it any more."""
         self._is_stopped = True
+
+    def pass_on(self) -> None:
+        """Who hears the steps is through with one more of them."""
+        self._passed_on += 1
+
+    @property
+    def backlog(self) -> int:
+        """How many steps were told and not yet passed on; none where nobody listens any more."""
+        return 0 if self._is_stopped else self._told - self._passed_on
 
     def step(self, model: ChatModel) -> bool:
         """One step; whether there are more. Errors are told, never raised."""
@@ -82,8 +98,12 @@ class Run:
     def end(self, error: AliveError | None = None) -> bool:
         """Let go of the engine's memory and say so; returns False, for there are no more steps."""
         self._writing = None
-        self._hear(self, Ended(error))
+        self._tell(Ended(error))
         return False
+
+    def _tell(self, step: Step) -> None:
+        self._told += 1
+        self._hear(self, step)
 
     def _advance(self, model: ChatModel) -> bool:
         if self._writing is None:
@@ -91,9 +111,9 @@ class Run:
             self._writing = model.start(self.wish.options, self.wish.grammar)
         if self._read < len(self.wish.prompt):
             self._read = self._writing.read(self.wish.prompt, self._read)
-            self._hear(self, PromptStep(self._read))
+            self._tell(PromptStep(self._read))
             return False
-        self._hear(self, self._choose(model, self._writing))
+        self._tell(self._choose(model, self._writing))
         return self._writing.is_done
 
     def _choose(self, model: ChatModel, writing: Writing) -> Chosen:
@@ -121,6 +141,7 @@ class Rounds:
         self._waiting: deque[Run] = deque()
         self._writing: list[Run] = []
         self._has_work = threading.Condition()
+        self._has_passed_on = threading.Event()
         self._is_closed = False
         self._steps = 0
         self._thread = threading.Thread(target=self._work, name="chat", daemon=True)
@@ -157,6 +178,8 @@ class Rounds:
                     if step.error is not None:
                         raise step.error
                 yield run.wish.choice, step
+                run.pass_on()
+                self._has_passed_on.set()
         finally:
             unfinished -= self._withdraw(runs.values())
             while unfinished:
@@ -187,6 +210,7 @@ class Rounds:
         """Stop `runs`; returns the choices that were still in line, of which nothing will be heard."""
         for run in runs:
             run.stop()
+        self._has_passed_on.set()
         with self._has_work:
             waiting = [run for run in runs if run in self._waiting]
             for run in waiting:
@@ -211,11 +235,20 @@ class Rounds:
     def _work(self) -> None:
         while self._take():
             self._steps += 1
+            up_to_date = [run for run in self._writing if not run.backlog]
             self._writing = [run for run in self._writing if run.step(self._model)]
+            self._wait_for(up_to_date)
         for run in (*self._writing, *self._waiting):
             run.end(EngineCrashed(CLOSED))
         self._writing.clear()
         self._waiting.clear()
+
+    def _wait_for(self, runs: Sequence[Run]) -> None:
+        """Until their steps are passed on, or for `HANDOVER_S`. Who was behind before is not waited for."""
+        until = time.monotonic() + HANDOVER_S
+        while any(run.backlog for run in runs) and (left_s := until - time.monotonic()) > 0:
+            self._has_passed_on.wait(left_s)
+            self._has_passed_on.clear()
 
     def _take(self) -> bool:
         """Let waiting answers in as there is room; wait where there is nothing to do. False once closed."""
