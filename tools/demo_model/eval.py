@@ -57,7 +57,7 @@ parallel = {parallel}
 SPEED_PROMPT = "Count from 1 to 100."
 SPEED_READINGS = 5
 SPEED_FEWEST_TOKENS = 100
-"""A shorter answer comes in a few pieces, and the time between them says nothing."""
+"""A shorter answer says more about the reading of the question than about the writing."""
 SPEED_FIGURE = 1000
 ENDS_FIGURE = 0.99
 
@@ -247,7 +247,7 @@ def judge(server: Server, sample: Sample) -> Outcome:
 
 
 def tokens_per_second(server: Server) -> float | None:
-    """How fast one stream is written, the best of some readings: from the first piece to the last.
+    """How fast one stream is answered, the best of some readings: from the question to the last piece.
 
     None where the answers are too short to tell.
     """
@@ -264,7 +264,8 @@ def tokens_per_second(server: Server) -> float | None:
 
 
 def _reading(server: Server, body: dict[str, object]) -> float | None:
-    first = last = 0.0
+    """From the question to the last piece. The time between pieces would flatter: they are read late and at once."""
+    asked = last = time.monotonic()
     tokens = 0
     with server.open("/chat/completions", body) as answer:
         for line in answer:
@@ -274,8 +275,7 @@ def _reading(server: Server, body: dict[str, object]) -> float | None:
             tokens = int((event.get("usage") or {}).get("completion_tokens", tokens))
             if event["choices"] and event["choices"][0]["delta"].get("content"):
                 last = time.monotonic()
-                first = first or last
-    return (tokens - 1) / (last - first) if tokens >= SPEED_FEWEST_TOKENS and last > first else None
+    return tokens / (last - asked) if tokens >= SPEED_FEWEST_TOKENS else None
 
 
 def _share(outcomes: Sequence[Outcome], *, of: str) -> float:
