@@ -90,6 +90,8 @@ class ChatFacts(msgspec.Struct, frozen=True):
     ends: frozenset[int]
     """Tokens that end an answer."""
     template: str
+    is_template_known: bool
+    """Whether the engine has parsed this template when it loaded; any other is parsed again for each prompt."""
     weights_bytes: int
     token_bytes: int
     """Keys and values of one token."""
@@ -126,12 +128,14 @@ def read_chat_facts(target: Target) -> ChatFacts:
     for name in (config.decoder.filename, TOKENIZER_FILE):
         if not (folder / name).is_file():
             raise LoadFailed(f"{folder / name} is missing; fetch the model again.")
+    template, is_template_known = _template(folder)
     return ChatFacts(
         folder=folder,
         window=min(target.context or config.context_length, config.context_length),
         vocabulary=config.vocab_size,
         ends=frozenset([config.eos_token_id] if isinstance(config.eos_token_id, int) else config.eos_token_id),
-        template=_template(folder),
+        template=template,
+        is_template_known=is_template_known,
         weights_bytes=_weights_bytes(folder, config.decoder.filename),
         token_bytes=_token_bytes(config.decoder),
         scratch_bytes=_scratch_bytes(config),
@@ -150,17 +154,18 @@ def _check_kind(config: ModelConfig, folder: Path) -> None:
         )
 
 
-def _template(folder: Path) -> str:
+def _template(folder: Path) -> tuple[str, bool]:
+    """The chat template, and whether it is the one that the engine takes, which looks into the other file first."""
     path = folder / TEMPLATE_FILE
     try:
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
+        in_file = path.read_text(encoding="utf-8") if path.is_file() else None
     except (OSError, UnicodeDecodeError) as error:
         raise LoadFailed(f"{path} cannot be read: {error}.") from error
-    template = _read(folder / TOKENIZER_CONFIG_FILE, TokenizerConfig).template
+    config = _read(folder / TOKENIZER_CONFIG_FILE, TokenizerConfig)
+    template = config.template if in_file is None else in_file
     if template is None:
         raise LoadFailed(f"{folder} has no chat template: this model was not made for conversations.")
-    return template
+    return template, template == (in_file if config.chat_template is None else config.chat_template)
 
 
 def _weights_bytes(folder: Path, filename: str) -> int:

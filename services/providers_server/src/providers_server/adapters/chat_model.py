@@ -116,10 +116,11 @@ class ChatModel:
     def _render(self, job: ChatJob, mark: str) -> str:
         body = self._plain_text.mark(template_body(job), mark)
         said = conversation(body, has_documents=bool(job.documents))
+        is_known = self.facts.is_template_known and not said.head
         with adapter_errors({RuntimeError: InvalidRequest}):
             text: str = self._renderer.apply_chat_template(
                 said.messages,
-                template_str=said.head + self.facts.template,
+                template_str=None if is_known else said.head + self.facts.template,
                 tools=said.tools,
                 add_generation_prompt=True,
             )
