@@ -61,12 +61,16 @@ def test_several_tokens_may_end_an_answer(copied: Path) -> None:
     assert read_chat_facts(target(copied)).ends == {3, 5}
 
 
-def test_a_template_may_be_a_file_or_one_of_several(copied: Path) -> None:
-    several = [{"name": "rag", "template": "no"}, {"name": "default", "template": "{{ messages }}"}]
-    change(copied, lambda config: config.update(chat_template=several), file="tokenizer_config.json")
-    assert read_chat_facts(target(copied)).template == "{{ messages }}"
+def test_a_template_may_be_a_file(copied: Path) -> None:
     (copied / "chat_template.jinja").write_text("from a file")
     assert read_chat_facts(target(copied)).template == "from a file"
+
+
+def test_several_templates_are_refused_with_what_to_do(copied: Path) -> None:
+    several = [{"name": "rag", "template": "no"}, {"name": "default", "template": "{{ messages }}"}]
+    change(copied, lambda config: config.update(chat_template=several), file="tokenizer_config.json")
+    with pytest.raises(LoadFailed, match="in the place of the list"):
+        read_chat_facts(target(copied))
 
 
 @pytest.mark.parametrize(

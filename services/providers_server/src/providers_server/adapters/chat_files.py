@@ -60,24 +60,10 @@ class GenaiConfig(msgspec.Struct, frozen=True):
     model: ModelConfig
 
 
-class NamedTemplate(msgspec.Struct, frozen=True):
-    """One of several chat templates."""
-
-    name: str
-    template: str
-
-
 class TokenizerConfig(msgspec.Struct, frozen=True):
-    """The part of `tokenizer_config.json` that matters here."""
+    """The part of `tokenizer_config.json` that matters here. Some models bring several templates, as a list."""
 
-    chat_template: str | tuple[NamedTemplate, ...] | None = None
-
-    @property
-    def template(self) -> str | None:
-        """The template for ordinary conversations."""
-        if isinstance(self.chat_template, tuple):
-            return next((each.template for each in self.chat_template if each.name == "default"), None)
-        return self.chat_template
+    chat_template: str | list[object] | None = None
 
 
 class ChatFacts(msgspec.Struct, frozen=True):
@@ -161,11 +147,16 @@ def _template(folder: Path) -> tuple[str, bool]:
         in_file = path.read_text(encoding="utf-8") if path.is_file() else None
     except (OSError, UnicodeDecodeError) as error:
         raise LoadFailed(f"{path} cannot be read: {error}.") from error
-    config = _read(folder / TOKENIZER_CONFIG_FILE, TokenizerConfig)
-    template = config.template if in_file is None else in_file
+    in_config = _read(folder / TOKENIZER_CONFIG_FILE, TokenizerConfig).chat_template
+    if isinstance(in_config, list):
+        raise LoadFailed(
+            f"{folder / TOKENIZER_CONFIG_FILE} has several chat templates, and onnxruntime-genai reads one only. Put "
+            "the template of the one named `default` in the place of the list."
+        )
+    template = in_config if in_file is None else in_file
     if template is None:
         raise LoadFailed(f"{folder} has no chat template: this model was not made for conversations.")
-    return template, template == (in_file if config.chat_template is None else config.chat_template)
+    return template, template == (in_file if in_config is None else in_config)
 
 
 def _weights_bytes(folder: Path, filename: str) -> int:
