@@ -271,9 +271,10 @@ def _refusal(arguments: argparse.Namespace) -> str | None:
     """Why training cannot begin like this."""
     if arguments.checkpoint.exists() and not arguments.resume:
         return f"{arguments.checkpoint} is there already. Go on from it with --resume, or move it away."
-    begins_with = [arguments.checkpoint] if arguments.resume else [arguments.twin_of] if arguments.twin_of else []
-    needed = [*begins_with, arguments.tokenizer] if begins_with else []
-    missing = next((path for path in needed if not path.exists()), None)
+    begins_with = arguments.checkpoint if arguments.resume else arguments.twin_of
+    if begins_with is None:
+        return None
+    missing = next((path for path in (begins_with, arguments.tokenizer) if not path.exists()), None)
     return f"There is no {missing} to go on from." if missing else None
 
 

@@ -204,9 +204,10 @@ class ModelCache:
     def keep(self, targets: Iterable[Target]) -> None:
         """Know `targets`, and from now on load in the background those to preload and those to keep warm."""
         for target in targets:
-            self._wishes.know(target)
             if target.preload:
                 self._wishes.preload(target)
+            else:
+                self._wishes.know(target)
         self._ledger.refresh()
         self._step()
 

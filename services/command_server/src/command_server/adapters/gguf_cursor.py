@@ -28,14 +28,9 @@ class Cursor:
         """Bytes from the beginning of the file."""
         return self._start + self._at
 
-    def need(self, count: int) -> None:
-        """Have the next `count` bytes in the piece."""
-        if count > len(self._piece) - self._at:
-            self._refill(count)
-
     def take(self, count: int) -> bytes:
         """The next `count` bytes; callers keep `count` small."""
-        self.need(count)
+        self._need(count)
         self._at += count
         return self._piece[self._at - count : self._at]
 
@@ -67,7 +62,7 @@ class Cursor:
         """Step over `count` bytes."""
         self._check_room(count)
         while count:
-            self.need(min(count, GGUF_READ_BYTES))
+            self._need(min(count, GGUF_READ_BYTES))
             step = min(count, len(self._piece) - self._at)
             self._at += step
             count -= step
@@ -85,9 +80,14 @@ class Cursor:
                 count -= 1
             self._at = at
             if count:
-                self.need(_U64.size)
+                self._need(_U64.size)
                 self.skip(_U64.size + unpack_from("<Q", self._piece, self._at)[0])
                 count -= 1
+
+    def _need(self, count: int) -> None:
+        """Have the next `count` bytes in the piece."""
+        if count > len(self._piece) - self._at:
+            self._refill(count)
 
     def _refill(self, count: int) -> None:
         self._check_room(count)

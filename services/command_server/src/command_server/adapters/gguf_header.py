@@ -14,7 +14,7 @@ import msgspec
 
 from alive_core import LoadFailed
 from command_server.adapters.gguf_cursor import Cursor
-from command_server.adapters.gguf_tensors import check_extents, read_tensor
+from command_server.adapters.gguf_tensors import DEFAULT_ALIGNMENT, check_extents, read_tensor
 from command_server.constants import GGUF_ENTRIES_LIMIT, GGUF_NESTING_LIMIT
 
 Scalar = str | int | float | bool
@@ -91,7 +91,10 @@ def read_gguf_header(file: BinaryIO) -> GgufHeader:
         _read_entry(cursor, metadata, arrays)
     extents = [read_tensor(cursor) for _ in range(tensor_count)]
     data_bytes = check_extents(
-        extents, alignment=metadata.get("general.alignment"), header_end=cursor.position, size=size
+        extents,
+        alignment=metadata.get("general.alignment", DEFAULT_ALIGNMENT),
+        header_end=cursor.position,
+        size=size,
     )
     return GgufHeader(
         version=version,

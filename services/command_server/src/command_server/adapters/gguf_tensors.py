@@ -10,6 +10,7 @@ from command_server.adapters.gguf_cursor import Cursor
 
 DEFAULT_ALIGNMENT: Final = 32
 MAX_DIMENSIONS: Final = 4
+
 # Values per block and bytes per block of each tensor type (ggml.h, `ggml_type`; ggml-common.h, the block structs).
 # Q8_1 is not among them: it lives only inside computations.
 _BLOCKS: Final[Mapping[int, tuple[int, int]]] = {
@@ -74,12 +75,10 @@ def read_tensor(cursor: Cursor) -> Extent:
 
 
 def check_extents(extents: list[Extent], *, alignment: object, header_end: int, size: int) -> int:
-    """Bytes of all data of a file of `size` bytes. `alignment` is what the header says of it, None where it does not.
+    """Bytes of all data of a file of `size` bytes. `alignment` is the header's word, so it may be anything.
 
-    Raises LoadFailed where a tensor's data would lie beyond the end of the file.
+    Raises LoadFailed where that is no number above zero, or a tensor's data would lie beyond the end of the file.
     """
-    if alignment is None:
-        alignment = DEFAULT_ALIGNMENT
     if not isinstance(alignment, int) or isinstance(alignment, bool) or alignment <= 0:
         raise LoadFailed(f"Not a sound GGUF file: `general.alignment` is {alignment!r}.")
     begin = -(-header_end // alignment) * alignment
