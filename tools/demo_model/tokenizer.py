@@ -1,7 +1,5 @@
 """The tokenizer: byte-level BPE, pre-tokenised like Command-R (single digits, then GPT-2's words).
 
-    python -m tools.demo_model.tokenizer [--vocabulary 3072] [--out build/demo_model/tokenizer.json]
-
 Made for copying: a space is a token of its own in front of everything but the commonest words, so that a name has the
 same tokens in a sentence and in JSON. Plain BPE gives ` Ana` and `"Ana` different ones, and a small model then has to
 learn for every piece how it looks without a space.
@@ -12,7 +10,6 @@ applies none, and the same text must give the same tokens in training and in ser
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -98,25 +95,11 @@ def tokenizer_from(tokens: list[str], merges: list[str]) -> Tokenizer:
     return tokenizer
 
 
-def write_tokenizer(path: Path, *, vocabulary: int = VOCABULARY_SIZE) -> Tokenizer:
+def write_tokenizer(path: Path) -> Tokenizer:
     """Train on the generated training data and write `tokenizer.json`."""
     from tools.demo_model.data import filled_in, plain_texts
 
-    tokenizer = train_tokenizer(plain_texts(), vocabulary, never_spaced=filled_in())
+    tokenizer = train_tokenizer(plain_texts(), never_spaced=filled_in())
     path.parent.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(path))
     return tokenizer
-
-
-def main() -> None:
-    """Write the tokenizer."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vocabulary", type=int, default=VOCABULARY_SIZE)
-    parser.add_argument("--out", type=Path, default=TOKENIZER_PATH)
-    arguments = parser.parse_args()
-    tokenizer = write_tokenizer(arguments.out, vocabulary=arguments.vocabulary)
-    print(f"{arguments.out}: {tokenizer.get_vocab_size()} tokens")
-
-
-if __name__ == "__main__":
-    main()
