@@ -193,7 +193,7 @@ class Rounds:
             raise EngineCrashed(CLOSED)
 
     def close(self) -> None:
-        """End every answer and the thread. Blocks for at most one step; may be called twice."""
+        """End every answer and the thread. Blocks for at most one step and its handover; may be called twice."""
         with self._has_work:
             self._is_closed = True
             self._has_work.notify()
